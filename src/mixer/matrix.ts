@@ -10,12 +10,23 @@ export type PortId = string;
 export type GainQ8 = number;
 export const UNITY: GainQ8 = 256;
 
+/** One speaker as one listener hears it. */
+export interface Hears {
+  readonly speaker: PortId;
+  readonly gainQ8: GainQ8;
+  /**
+   * The speaker's telephone-events (RFC 4733) are passed on to the listener too. Absent means they are not: whoever fills a
+   * matrix must say so for the two parties of a call, and never for a supervisor (promise 8).
+   */
+  readonly digits?: boolean;
+}
+
 /** One listener's row. */
 export interface Row {
   readonly listener: PortId;
   /** The speaker whose packets clock what this listener is sent (see the design's "partner"); absent: the tick alone does. */
   readonly partner?: PortId;
-  readonly hears: readonly { readonly speaker: PortId; readonly gainQ8: GainQ8 }[];
+  readonly hears: readonly Hears[];
 }
 
 /** The whole of one call. A port without a row is sent nothing. */
