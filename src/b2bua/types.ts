@@ -15,6 +15,7 @@ export interface User {
 /** One side of a call as others see it. */
 export interface Party {
   readonly leg: string;
+  /** Its media port; "" while the call rings and it has none. */
   readonly port: PortId;
   /** The configured user behind the leg; absent for a caller from outside. */
   readonly user?: User;
@@ -27,7 +28,8 @@ export interface Party {
 /** A live call as others see it: an immutable snapshot. */
 export interface CallView {
   readonly id: string;
-  readonly state: "ringing" | "talking";
+  /** "early": still ringing, but the caller hears the callee's early media. */
+  readonly state: "ringing" | "early" | "talking";
   /** The caller first. */
   readonly parties: readonly [Party, Party];
   /** Monotonic ms at which it was answered; undefined while ringing. */
@@ -37,9 +39,12 @@ export interface CallView {
 export type DirectoryEvents = {
   /** A call was answered, a party held or resumed. */
   changed: [call: CallView];
-  /** It is over; its ports close after this event. */
-  ended: [call: CallView];
-  /** This matrix is about to be in force for the call (before the engine is told of a removal, after an addition). */
+  /** It is over, whether it was ever answered or not; its ports close after this event. `cause` is for people. */
+  ended: [call: CallView, cause: string];
+  /**
+   * This matrix is about to be given to the engine. A listener that refreshes the audio meanwhile wins: the
+   * matrix announced first is then never put in force.
+   */
   matrix: [call: string, matrix: Matrix];
 };
 
@@ -82,6 +87,8 @@ export interface FeatureLeg {
 export type FeatureLegEvents = {
   /** A key, by RFC 4733 at its first packet or by SIP INFO, once per press. */
   digit: [digit: string];
-  /** The leg is gone, exactly once; its port closes after this event. */
+  /** The supervisor's own phone held or resumed: while it holds, it wants no audio and sends none. */
+  hold: [on: boolean];
+  /** The leg is gone, exactly once, whoever ended it (`refuse` and `hangUp` too); its port closes after this event. */
   ended: [];
 };

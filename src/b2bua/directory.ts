@@ -1,0 +1,94 @@
+import { Emitter } from "../core/emitter.ts";
+import type { MediaEngine } from "../mixer/engine/media-engine.ts";
+import { SILENCE } from "../mixer/matrix.ts";
+import type { CallRunner } from "./call-runner.ts";
+import type { Audio, CallDirectory, CallView, DirectoryEvents } from "./types.ts";
+
+/** The live calls, and the only place from which a matrix reaches the engine. */
+export class LiveCalls implements CallDirectory {
+  readonly events = new Emitter<DirectoryEvents>();
+  readonly #engine: MediaEngine;
+  readonly #audio: Audio;
+  readonly #calls = new Map<string, CallRunner>();
+  /** Counts refreshes per call, so that one begun later wins over one that is still being announced. */
+  readonly #generation = new Map<string, number>();
+
+  constructor(engine: MediaEngine, audio: Audio) {
+    this.#engine = engine;
+    this.#audio = audio;
+  }
+
+  add(call: CallRunner): void {
+    this.#calls.set(call.id, call);
+  }
+
+  /** Takes a call that is over out of the directory: everybody is silent, then its end is told. */
+  remove(call: CallRunner, cause: string): void {
+    if (!this.#calls.delete(call.id)) return;
+    const view = call.view();
+    this.silence(call.id);
+    if (view !== undefined) this.events.emit("ended", view, cause);
+    this.#generation.delete(call.id);
+  }
+
+  changed(call: CallRunner): void {
+    const view = call.view();
+    if (view !== undefined && this.#calls.has(call.id)) this.events.emit("changed", view);
+  }
+
+  get(call: string): CallView | undefined {
+    return this.#calls.get(call)?.view();
+  }
+
+  callsOf(extension: string): readonly CallView[] {
+    const theirs = this.all().filter((call) =>
+      call.parties.some((party) => party.user?.extension === extension),
+    );
+    return theirs.sort((a, b) => activity(b, extension) - activity(a, extension));
+  }
+
+  all(): readonly CallView[] {
+    const views: CallView[] = [];
+    for (const call of this.#calls.values()) {
+      const view = call.view();
+      if (view !== undefined) views.push(view);
+    }
+    return views;
+  }
+
+  refreshAudio(call: string): void {
+    this.#force(call, () => {
+      const view = this.get(call);
+      return view === undefined || view.state === "ringing" ? SILENCE : this.#audio(view);
+    });
+  }
+
+  /** Nobody hears anybody any more: what comes first when a call ends. */
+  silence(call: string): void {
+    this.#force(call, () => SILENCE);
+  }
+
+  hangUp(call: string): void {
+    this.#calls.get(call)?.hangUp("hung up by the operator");
+  }
+
+  /** Hangs up every call: the server stops. */
+  hangUpAll(reason: string): void {
+    for (const call of [...this.#calls.values()]) call.hangUp(reason);
+  }
+
+  #force(call: string, compute: () => ReturnType<Audio>): void {
+    const generation = (this.#generation.get(call) ?? 0) + 1;
+    this.#generation.set(call, generation);
+    const matrix = compute();
+    this.events.emit("matrix", call, matrix);
+    if (this.#generation.get(call) === generation) this.#engine.setMatrix(call, matrix);
+  }
+}
+
+/** Talking before ringing, not holding before holding, and the latest answered first. */
+function activity(call: CallView, extension: string): number {
+  if (call.state !== "talking") return -1;
+  const holds = call.parties.some((party) => party.user?.extension === extension && party.holds);
+  return (call.answeredAt ?? 0) + (holds ? 0 : Number.MAX_SAFE_INTEGER / 2);
+}

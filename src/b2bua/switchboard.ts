@@ -1,0 +1,115 @@
+import type { Clock } from "../core/clock.ts";
+import { type Failure, failure } from "../core/failure.ts";
+import type { Session, UserAgent } from "../sip/dialog/types.ts";
+import type { HeaderField, SipRequest } from "../sip/message/message.ts";
+import type { Binding } from "../sip/registrar/types.ts";
+import type { Source } from "../sip/transport/types.ts";
+import { type Attempt, CallRunner } from "./call-runner.ts";
+import { type DialPlan, route } from "./dial-plan.ts";
+import type { LiveCalls } from "./directory.ts";
+import { DialledFeature } from "./feature-leg.ts";
+import { outgoingInvite } from "./header-policy.ts";
+import { Leg } from "./leg.ts";
+import type { LegMedia } from "./leg-media.ts";
+import { phraseOf, refusalOf } from "./refusal.ts";
+import type { FeatureLeg, User } from "./types.ts";
+
+/** Who sent a request: a configured user by its digest, or what to challenge it with. */
+export type Authenticate = (
+  request: SipRequest,
+) =>
+  | { readonly ok: true; readonly user: string }
+  | { readonly ok: false; readonly challenges: readonly HeaderField[] };
+
+export interface SwitchboardOptions {
+  readonly userAgent: UserAgent;
+  readonly calls: LiveCalls;
+  readonly plan: DialPlan;
+  readonly authenticate: Authenticate;
+  /** Where an extension is registered, unexpired bindings only. */
+  readonly contactsOf: (extension: string) => readonly Binding[];
+  /** A media half for a new leg whose peer is reached that way. */
+  readonly mediaFor: (peer: Session["peer"]) => LegMedia;
+  /** Takes over a leg that dialled a feature code. */
+  readonly onFeature: (leg: FeatureLeg) => void;
+  readonly domain: string;
+  readonly ringTimeoutMs: number;
+  readonly clock: Clock;
+  /** A fresh unique name for a call. */
+  readonly newId: () => string;
+}
+
+/** The back-to-back user agent: takes every INVITE, finds out who calls whom, and connects them. */
+export class Switchboard {
+  readonly #options: SwitchboardOptions;
+
+  constructor(options: SwitchboardOptions) {
+    this.#options = options;
+    options.userAgent.events.on("invite", (session, source) => this.#onInvite(session, source));
+  }
+
+  #onInvite(session: Session, source: Source): void {
+    const { authenticate, plan } = this.#options;
+    const who = authenticate(session.invite);
+    if (!who.ok) {
+      session.respond(401, { headers: who.challenges });
+      return;
+    }
+    const caller = plan.users.get(who.user);
+    if (caller === undefined) {
+      refuse(session, failure("auth.forbidden"));
+      return;
+    }
+    const target = route(plan, session.invite.uri.user ?? "");
+    if (!target.ok) {
+      refuse(session, target.error);
+      return;
+    }
+    const id = this.#options.newId();
+    const leg = new Leg(`${id}/a`, this.#options.mediaFor(source), session);
+    if (target.value.type === "feature") {
+      this.#options.onFeature(new DialledFeature(leg, caller, target.value.dialled));
+    } else {
+      void this.#connect(id, leg, session.invite, caller, target.value.user);
+    }
+  }
+
+  async #connect(id: string, caller: Leg, invite: SipRequest, callerUser: User, callee: User): Promise<void> {
+    const failed = await caller.prepare(id);
+    if (failed !== undefined) caller.end({ ...refusalOf(failed), phrase: phraseOf(refusalOf(failed)) });
+    if (caller.over) {
+      caller.close();
+      return;
+    }
+    const { clock, calls, ringTimeoutMs, userAgent } = this.#options;
+    const attempts = this.#attempts(id, invite, callerUser, callee);
+    new CallRunner({
+      id,
+      caller,
+      callerUser,
+      callee,
+      attempts,
+      ringTimeoutMs,
+      clock,
+      calls,
+      userAgent,
+    }).start();
+  }
+
+  /** One leg for each contact that the callee has registered. */
+  #attempts(id: string, invite: SipRequest, caller: User, callee: User): Attempt[] {
+    const { contactsOf, domain, mediaFor } = this.#options;
+    const { from, to, headers } = outgoingInvite({ invite, caller, callee, domain });
+    return contactsOf(callee.extension).map((binding, index): Attempt => {
+      const leg = new Leg(`${id}/b${index + 1}`, mediaFor(binding.source));
+      const options = { uri: binding.uri, from, to, destination: binding.source, content: { headers } };
+      return { leg, invite: options };
+    });
+  }
+}
+
+function refuse(session: Session, why: Failure): void {
+  const refusal = refusalOf(why);
+  const phrase = phraseOf(refusal);
+  session.respond(refusal.status, phrase === undefined ? {} : { reason: phrase });
+}
