@@ -62,6 +62,12 @@ export const CATALOGUE = {
     sip: 423,
     http: 400,
   },
+  "registrar.no-such-domain": { text: "Not a domain of this server", sip: 404, http: 404 },
+  "registrar.too-many-contacts": {
+    text: "Too many contacts are registered for this address: unregister one first",
+    sip: 403,
+    http: 409,
+  },
   "sip.out-of-order": { text: "CSeq out of order", sip: 500, http: 409 },
   "sip.request-pending": { text: "Request Pending", sip: 491, http: 409 },
   "sip.overloaded": { text: "Too many calls or transactions: try again later", sip: 503, http: 503 },
@@ -107,6 +113,11 @@ export const CATALOGUE = {
     text: "Supervision refused: the ledger cannot be written",
     sip: 503,
     http: 503,
+  },
+  "ledger.broken": {
+    text: "The ledger is not as it was written: keep the database file as evidence",
+    sip: 500,
+    http: 500,
   },
 } as const satisfies Record<string, Row>;
 
