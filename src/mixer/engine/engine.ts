@@ -1,0 +1,180 @@
+import type { Clock } from "../../core/clock.ts";
+import { Emitter } from "../../core/emitter.ts";
+import { type Failure, failure } from "../../core/failure.ts";
+import { err, ok, type Result } from "../../core/result.ts";
+import type { Matrix, PortId } from "../matrix.ts";
+import { type Channel, Link } from "./link.ts";
+import type {
+  EngineOptions,
+  MediaEngine,
+  MediaEvents,
+  PortMedia,
+  PortOpened,
+  PortOptions,
+  PortStatistics,
+} from "./media-engine.ts";
+import { PortRange } from "./port-range.ts";
+import type { AnswerTo, News } from "./protocol.ts";
+
+const NOTHING: PortStatistics = {
+  received: 0,
+  sent: 0,
+  receivedOctets: 0,
+  sentOctets: 0,
+  lost: 0,
+  jitterMs: 0,
+  strangers: 0,
+  malformed: 0,
+  late: 0,
+  roundTripMs: 0,
+};
+
+/** A port as the main thread knows it. */
+interface Place {
+  readonly call: string;
+  readonly link: Link;
+  readonly rtpPort: number;
+}
+
+/** The engine's front: places calls on hosts, hands out UDP ports, and speaks to the hosts over their channels. */
+export class Engine implements MediaEngine {
+  readonly events = new Emitter<MediaEvents>();
+  readonly #links: readonly Link[];
+  readonly #range: PortRange;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #ports = new Map<PortId, Place>();
+  /** Each call's host, while it has ports or is getting one. */
+  readonly #calls = new Map<string, { readonly link: Link; users: number }>();
+  #lastPort = 0;
+
+  constructor(channels: readonly Channel[], options: EngineOptions, clock: Clock, random: () => number) {
+    this.#range = new PortRange(options.portRange.low, options.portRange.high);
+    this.#clock = clock;
+    this.#random = random;
+    this.#links = channels.map((channel) => {
+      const link: Link = new Link(
+        channel,
+        (news) => this.#onNews(news),
+        () => this.#onEnd(link),
+      );
+      return link;
+    });
+  }
+
+  get ports(): number {
+    return this.#ports.size;
+  }
+
+  async openPort(call: string, options: PortOptions = {}): Promise<Result<PortOpened, Failure>> {
+    const link = this.#hold(call);
+    if (link === undefined) return err(failure("media.engine-lost"));
+    const opened = await this.#open(call, link, options.timeoutMs ?? 0);
+    if (!opened.ok) this.#release(call, link);
+    return opened;
+  }
+
+  configurePort(port: PortId, media: PortMedia): void {
+    this.#ports.get(port)?.link.order({ type: "configure", port, media });
+  }
+
+  setMatrix(call: string, matrix: Matrix): void {
+    this.#calls.get(call)?.link.order({ type: "matrix", call, matrix });
+  }
+
+  async closePort(port: PortId): Promise<PortStatistics> {
+    const place = this.#ports.get(port);
+    if (place === undefined) return NOTHING;
+    this.#ports.delete(port);
+    const last = await place.link.ask("closePort", { port });
+    this.#range.free(place.rtpPort, this.#clock.now());
+    this.#release(place.call, place.link);
+    return (last.ok ? last.value : undefined) ?? NOTHING;
+  }
+
+  async statistics(port: PortId): Promise<PortStatistics | undefined> {
+    const statistics = await this.#ports.get(port)?.link.ask("statistics", { port });
+    return statistics?.ok ? statistics.value : undefined;
+  }
+
+  async close(): Promise<void> {
+    this.events.clear();
+    await Promise.all(this.#links.map((link) => link.close()));
+    this.#ports.clear();
+    this.#calls.clear();
+  }
+
+  /** The call's host, or for a new call the one with the fewest calls; undefined where none is alive. */
+  #hold(call: string): Link | undefined {
+    const known = this.#calls.get(call);
+    if (known !== undefined) {
+      known.users++;
+      return known.link;
+    }
+    const load = (link: Link) => [...this.#calls.values()].filter((one) => one.link === link).length;
+    const [link] = this.#links.filter((one) => !one.ended).sort((a, b) => load(a) - load(b));
+    if (link !== undefined) this.#calls.set(call, { link, users: 1 });
+    return link;
+  }
+
+  #release(call: string, link: Link): void {
+    const known = this.#calls.get(call);
+    if (known?.link !== link) return;
+    known.users--;
+    if (known.users === 0) this.#calls.delete(call);
+  }
+
+  /** Tries pairs until one can be bound. Those that others use are given back at the end, so that none is tried twice. */
+  async #open(call: string, link: Link, timeoutMs: number): Promise<Result<PortOpened, Failure>> {
+    const inUse: number[] = [];
+    try {
+      for (;;) {
+        const rtpPort = this.#range.take(this.#clock.now(), this.#random());
+        if (rtpPort === undefined) return err(failure("media.no-ports"));
+        const port: PortId = `port-${++this.#lastPort}`;
+        const asked = await link.ask("open", { port, call, rtpPort, timeoutMs });
+        if (asked.ok && asked.value.outcome === "opened") {
+          this.#ports.set(port, { call, link, rtpPort });
+          return ok({ port, rtpPort, ssrc: asked.value.ssrc });
+        }
+        inUse.push(rtpPort);
+        const refused = refusal(asked);
+        if (refused !== undefined) return err(refused);
+      }
+    } finally {
+      for (const rtpPort of inUse) this.#range.free(rtpPort, this.#clock.now());
+    }
+  }
+
+  #onNews(news: News): void {
+    if (!this.#ports.has(news.port)) return;
+    switch (news.type) {
+      case "digit":
+        this.events.emit("digit", news.port, news.digit);
+        return;
+      case "silent":
+        this.events.emit("silent", news.port);
+        return;
+    }
+  }
+
+  #onEnd(link: Link): void {
+    const lost = [...this.#ports].filter(([, place]) => place.link === link);
+    for (const [port, place] of lost) {
+      this.#ports.delete(port);
+      this.#range.free(place.rtpPort, this.#clock.now());
+    }
+    for (const [call, one] of this.#calls) if (one.link === link) this.#calls.delete(call);
+    if (lost.length > 0)
+      this.events.emit(
+        "lost",
+        lost.map(([port]) => port),
+      );
+  }
+}
+
+/** Why a pair could not be opened, unless another process merely uses it. */
+function refusal(asked: Result<AnswerTo<"open">, Failure>): Failure | undefined {
+  if (!asked.ok) return asked.error;
+  return asked.value.outcome === "refused" ? failure("media.no-ports", asked.value.detail) : undefined;
+}
