@@ -10,8 +10,6 @@ export class LiveCalls implements CallDirectory {
   readonly #engine: MediaEngine;
   readonly #audio: Audio;
   readonly #calls = new Map<string, CallRunner>();
-  /** Counts refreshes per call, so that one begun later wins over one that is still being announced. */
-  readonly #generation = new Map<string, number>();
 
   constructor(engine: MediaEngine, audio: Audio) {
     this.#engine = engine;
@@ -22,13 +20,11 @@ export class LiveCalls implements CallDirectory {
     this.#calls.set(call.id, call);
   }
 
-  /** Takes a call that is over out of the directory: everybody is silent, then its end is told. */
+  /** Takes a call that is over, and already silent, out of the directory, and tells its end. */
   remove(call: CallRunner, cause: string): void {
     if (!this.#calls.delete(call.id)) return;
     const view = call.view();
-    this.silence(call.id);
     if (view !== undefined) this.events.emit("ended", view, cause);
-    this.#generation.delete(call.id);
   }
 
   changed(call: CallRunner): void {
@@ -57,15 +53,14 @@ export class LiveCalls implements CallDirectory {
   }
 
   refreshAudio(call: string): void {
-    this.#force(call, () => {
-      const view = this.get(call);
-      return view === undefined || view.state === "ringing" ? SILENCE : this.#audio(view);
-    });
+    const view = this.get(call);
+    if (view === undefined || view.state === "ringing") this.silence(call);
+    else this.#engine.setMatrix(call, this.#audio(view));
   }
 
   /** Nobody hears anybody any more: what comes first when a call ends. */
   silence(call: string): void {
-    this.#force(call, () => SILENCE);
+    this.#engine.setMatrix(call, SILENCE);
   }
 
   hangUp(call: string): void {
@@ -75,14 +70,6 @@ export class LiveCalls implements CallDirectory {
   /** Hangs up every call: the server stops. */
   hangUpAll(reason: string): void {
     for (const call of [...this.#calls.values()]) call.hangUp(reason);
-  }
-
-  #force(call: string, compute: () => ReturnType<Audio>): void {
-    const generation = (this.#generation.get(call) ?? 0) + 1;
-    this.#generation.set(call, generation);
-    const matrix = compute();
-    this.events.emit("matrix", call, matrix);
-    if (this.#generation.get(call) === generation) this.#engine.setMatrix(call, matrix);
   }
 }
 

@@ -101,6 +101,7 @@ export class Leg {
       return answer.error;
     }
     this.#session?.respond(200, sdp(answer.value));
+    this.#tellHold(false);
     return undefined;
   }
 
@@ -182,6 +183,7 @@ export class Leg {
     session.acknowledge();
     if (failed === undefined) {
       this.events.emit("answered");
+      this.#tellHold(false);
       return;
     }
     this.end();

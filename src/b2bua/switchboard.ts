@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { type Failure, failure } from "../core/failure.ts";
 import type { Session, UserAgent } from "../sip/dialog/types.ts";
 import type { HeaderField, SipRequest } from "../sip/message/message.ts";
+import { parseUri } from "../sip/message/uri.ts";
 import type { Binding } from "../sip/registrar/types.ts";
 import type { Source } from "../sip/transport/types.ts";
 import { type Attempt, CallRunner } from "./call-runner.ts";
@@ -100,10 +101,11 @@ export class Switchboard {
   #attempts(id: string, invite: SipRequest, caller: User, callee: User): Attempt[] {
     const { contactsOf, domain, mediaFor } = this.#options;
     const { from, to, headers } = outgoingInvite({ invite, caller, callee, domain });
-    return contactsOf(callee.extension).map((binding, index): Attempt => {
+    return contactsOf(callee.extension).flatMap((binding, index): Attempt[] => {
+      const uri = parseUri(binding.contact);
+      if (uri === undefined) return [];
       const leg = new Leg(`${id}/b${index + 1}`, mediaFor(binding.source));
-      const options = { uri: binding.uri, from, to, destination: binding.source, content: { headers } };
-      return { leg, invite: options };
+      return [{ leg, invite: { uri, from, to, destination: binding.source, content: { headers } } }];
     });
   }
 }

@@ -41,11 +41,6 @@ export type DirectoryEvents = {
   changed: [call: CallView];
   /** It is over, whether it was ever answered or not; its ports close after this event. `cause` is for people. */
   ended: [call: CallView, cause: string];
-  /**
-   * This matrix is about to be given to the engine. A listener that refreshes the audio meanwhile wins: the
-   * matrix announced first is then never put in force.
-   */
-  matrix: [call: string, matrix: Matrix];
 };
 
 /** What the rest of the house may know and ask of the live calls. */
@@ -56,7 +51,7 @@ export interface CallDirectory {
   callsOf(extension: string): readonly CallView[];
   /** Every live call. */
   all(): readonly CallView[];
-  /** Computes the call's matrix anew by the injected `Audio` and puts it in force. */
+  /** Computes the call's matrix anew by the injected `Audio` and puts it in force: whole, between two frames. */
   refreshAudio(call: string): void;
   /** Hangs up both legs. */
   hangUp(call: string): void;
