@@ -3,7 +3,8 @@
  * here understands. Pure: it looks at one request and nothing else, and it never judges a session description's content.
  */
 import { type Failure, failure, sipStatusOf } from "../../core/failure.ts";
-import { type HeaderField, header, headerValues, METHODS, type SipRequest } from "../message/message.ts";
+import { listOf } from "../message/build.ts";
+import { type HeaderField, header, METHODS, type SipRequest } from "../message/message.ts";
 import { ACCEPT, ALLOW, SESSION_TYPE, SUPPORTED } from "./capabilities.ts";
 
 /** A refusal: the status, its cause, and the header fields that tell the peer what would be accepted. */
@@ -47,10 +48,7 @@ function refusedHops({ method, headers }: SipRequest): Refusal | undefined {
 }
 
 function refusedExtensions(request: SipRequest): Refusal | undefined {
-  const unknown = headerValues(request, "Require")
-    .flatMap((value) => value.split(","))
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== "" && !SUPPORTED.includes(tag.toLowerCase()));
+  const unknown = listOf(request, "Require").filter((tag) => !SUPPORTED.includes(tag.toLowerCase()));
   if (unknown.length === 0) return undefined;
   const list = unknown.join(", ");
   return refusal(failure("sip.bad-extension", list), { name: "Unsupported", value: list });

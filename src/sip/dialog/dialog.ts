@@ -4,6 +4,7 @@
  */
 import { type Failure, failure } from "../../core/failure.ts";
 import { err, ok, type Result } from "../../core/result.ts";
+import { type Body, tagOf, withBody, withTag } from "../message/build.ts";
 import {
   type HeaderField,
   type NameAddr,
@@ -44,7 +45,7 @@ export function dialogOfReceived(invite: SipRequest, localTag: string): Dialog {
     state: "early",
     callId,
     localTag,
-    remoteTag: tagOf(from),
+    remoteTag: tag(from),
     local: withTag(to, localTag),
     remote: from,
     localCseq: 0,
@@ -60,8 +61,8 @@ export function dialogOfSent(invite: SipRequest, response: SipResponse): Dialog 
   return {
     state: response.status < 200 ? "early" : "confirmed",
     callId,
-    localTag: tagOf(from),
-    remoteTag: tagOf(response.headers.to),
+    localTag: tag(from),
+    remoteTag: tag(response.headers.to),
     local: from,
     remote: response.headers.to,
     localCseq: cseq.number,
@@ -71,9 +72,15 @@ export function dialogOfSent(invite: SipRequest, response: SipResponse): Dialog 
   };
 }
 
-/** The dialog once its 2xx has been sent; for one of ours, `dialogOfSent` of the 2xx is the confirmed dialog (§13.2.2.4). */
+/** The dialog once its 2xx has been sent. */
 export function confirmed(dialog: Dialog): Dialog {
   return { ...dialog, state: "confirmed" };
+}
+
+/** The dialog once its 2xx has come: route set and target are the 2xx's, the numbers go on (RFC 3261 §13.2.2.4). */
+export function confirmedBy(dialog: Dialog, invite: SipRequest, response: SipResponse): Dialog {
+  const { localCseq, remoteCseq } = dialog;
+  return { ...dialogOfSent(invite, response), localCseq, remoteCseq };
 }
 
 /** Takes over the Contact of a target refresh, a re-INVITE or the 2xx to one (RFC 3261 §12.2). */
@@ -85,7 +92,7 @@ export function refreshTarget(dialog: Dialog, message: SipMessage): Dialog {
 /** Whether a request of the peer carries this dialog's tags and Call-ID (RFC 3261 §12.2.2). */
 export function belongsTo(dialog: Dialog, request: SipRequest): boolean {
   const { callId, from, to } = request.headers;
-  return callId === dialog.callId && tagOf(to) === dialog.localTag && tagOf(from) === dialog.remoteTag;
+  return callId === dialog.callId && tag(to) === dialog.localTag && tag(from) === dialog.remoteTag;
 }
 
 /** Takes a request of the peer other than ACK and CANCEL in its order, or says `sip.out-of-order` (RFC 3261 §12.2.2). */
@@ -101,7 +108,7 @@ export function receive(dialog: Dialog, request: SipRequest): Result<Dialog, Fai
 export interface RequestParts {
   readonly contact?: NameAddr;
   readonly headers?: readonly HeaderField[];
-  readonly body?: Uint8Array;
+  readonly body?: Body;
 }
 
 /**
@@ -133,7 +140,7 @@ export function ackIn(dialog: Dialog, invite: SipRequest, parts: RequestParts = 
 
 function build(dialog: Dialog, method: string, cseq: number, parts: RequestParts): SipRequest {
   const { uri, route } = routed(dialog);
-  return {
+  const request: SipRequest = {
     type: "request",
     method,
     uri,
@@ -149,8 +156,9 @@ function build(dialog: Dialog, method: string, cseq: number, parts: RequestParts
       recordRoute: [],
       others: parts.headers ?? [],
     },
-    body: parts.body ?? NO_BODY,
+    body: NO_BODY,
   };
+  return parts.body === undefined ? request : withBody(request, parts.body);
 }
 
 /** Request-URI and Route of a request in the dialog, by loose or strict routing (RFC 3261 §12.2.1.1). */
@@ -168,14 +176,8 @@ function requestUri(uri: Uri): Uri {
   return { ...rest, params: new Map([...uri.params].filter(([name]) => name !== "method")) };
 }
 
-/** The tag of a From or To; "" where there is none. */
-export function tagOf(address: NameAddr): string {
-  return address.params.get("tag") ?? "";
-}
-
-/** The address with this tag. */
-export function withTag(address: NameAddr, tag: string): NameAddr {
-  return { ...address, params: new Map(address.params).set("tag", tag) };
+function tag(address: NameAddr): string {
+  return tagOf(address) ?? "";
 }
 
 function contactUri(message: SipMessage): Uri | undefined {

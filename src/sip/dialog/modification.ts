@@ -16,7 +16,7 @@ export interface Modification {
 
 /** `chance` is from 0 up to 1; `owner` says whether the Call-ID is ours (§14.1). */
 export type ModificationEvent =
-  /** Our user wants to send a re-INVITE, or its wait is over. */
+  /** Our user wants to send a re-INVITE, none being on its way; or its wait is over. */
   | { readonly type: "send"; readonly owner: boolean; readonly chance: number }
   | { readonly type: "retry"; readonly owner: boolean; readonly chance: number }
   /** The final answer to ours; 0 where there was none. */
@@ -31,8 +31,6 @@ export type ModificationEffect =
   | { readonly type: "wait"; readonly ms: number }
   /** Ours is over: hand the answer on, or `sip.request-pending` where none came. */
   | { readonly type: "done" }
-  /** This one is not sent: an earlier one is on its way. */
-  | { readonly type: "busy" }
   | { readonly type: "deliver" }
   | { readonly type: "refuse"; readonly status: 491 }
   | { readonly type: "refuse"; readonly status: 500; readonly retryAfterSeconds: number };
@@ -42,19 +40,17 @@ interface Step {
   readonly effect?: ModificationEffect;
 }
 
-/** At the start the INVITE that begins the session is itself in progress: by us, or by the peer until its ACK. */
+/** At the start the INVITE that begins the session is itself in progress, from the one side or the other. */
 export const INITIAL: Readonly<Record<"sent" | "received", Modification>> = {
   sent: { ours: "sent", retries: 0, theirs: "none" },
-  received: { ours: "none", retries: 0, theirs: "accepted" },
+  received: { ours: "none", retries: 0, theirs: "proceeding" },
 };
 
 /** Advances by one event. */
 export function step(state: Modification, event: ModificationEvent): Step {
   switch (event.type) {
     case "send":
-      // A second one of our own is refused at once: only its sender knows which of the two it means.
-      if (state.ours !== "none") return { state, effect: { type: "busy" } };
-      return send({ ...state, retries: 0 }, event);
+      return state.ours === "none" ? send(state, event) : { state };
     case "retry":
       return state.ours === "waiting" ? send(state, event) : { state };
     case "answered":

@@ -2,18 +2,13 @@
  * One INVITE that we answer, the first of a session or a re-INVITE (RFC 3261 §13.3, §14.2): its answers, the 2xx sent again
  * until the ACK, CANCEL and BYE at every moment. Pure: time comes in as timer events. It never answers twice.
  */
+import { type Step as AnyStep, to } from "../transaction/machine.ts";
+import { type TimerValues, timeoutMs } from "../transaction/timers.ts";
 import type { SessionEnd } from "./types.ts";
 
 /** Who ended it and how; the peer's words for it are the shell's to add. */
 export type Ending = Omit<SessionEnd, "reason">;
 
-/** RFC 3261 §13.3.1.4: the first wait and the longest; what lasts 64*T1 follows from them. */
-export interface Timers {
-  readonly t1Ms: number;
-  readonly t2Ms: number;
-}
-
-/** `closing` and `closed` differ from `accepted` and `confirmed` in that our user has hung up. */
 export type ReceivedInvitePhase =
   | "proceeding"
   /** A 2xx is out, the ACK has not come. */
@@ -54,22 +49,19 @@ export type ReceivedInviteEffect =
   /** The session is over; of a re-INVITE: it is over, and the session with it only where the ACK never came. */
   | ({ readonly type: "ended" } & Ending);
 
-interface Step {
-  readonly state: ReceivedInvite;
-  readonly effects: readonly ReceivedInviteEffect[];
-}
+type Step = AnyStep<ReceivedInvite, ReceivedInviteEffect>;
 
 export const RECEIVED_INVITE: ReceivedInvite = { phase: "proceeding", intervalMs: 0 };
 
 /** Advances by one event. What comes too late, such as a CANCEL after the 2xx (RFC 3261 §9.2), changes nothing. */
-export function step(state: ReceivedInvite, event: ReceivedInviteEvent, timers: Timers): Step {
+export function step(state: ReceivedInvite, event: ReceivedInviteEvent, timers: TimerValues): Step {
   switch (event.type) {
     case "respond":
       return onRespond(state, event.status, timers);
     case "hang-up":
       return onHangUp(state, event.status);
     case "cancel":
-      return state.phase === "proceeding" ? refuse(state, 487, ended("remote", "cancel")) : stay(state);
+      return state.phase === "proceeding" ? refuse(state, 487, ended("remote", "cancel")) : to(state);
     case "bye":
       return onBye(state);
     case "ack":
@@ -78,23 +70,21 @@ export function step(state: ReceivedInvite, event: ReceivedInviteEvent, timers: 
       return event.timer === "retransmit" ? onRetransmit(state, timers) : onGiveUp(state);
     case "unreachable":
       // A 2xx that did not get through goes out again by its timer.
-      return state.phase === "proceeding" ? go(state, "over", ended("remote", "failure")) : stay(state);
+      return state.phase === "proceeding" ? go(state, "over", ended("remote", "failure")) : to(state);
   }
 }
 
-function onRespond(state: ReceivedInvite, status: number, timers: Timers): Step {
-  if (state.phase !== "proceeding") return stay(state);
-  if (status < 200) return { state, effects: [{ type: "answer", status }] };
+function onRespond(state: ReceivedInvite, status: number, timers: TimerValues): Step {
+  if (state.phase !== "proceeding") return to(state);
+  if (status < 200) return to(state, { type: "answer", status });
   if (status >= 300) return refuse(state, status, ended("local", "rejected"));
   // RFC 3261 §13.3.1.4: over every transport, for a proxy behind it may use UDP.
-  return {
-    state: { phase: "accepted", intervalMs: timers.t1Ms },
-    effects: [
-      { type: "answer", status },
-      { type: "start-timer", timer: "retransmit", ms: timers.t1Ms },
-      { type: "start-timer", timer: "give-up", ms: 64 * timers.t1Ms },
-    ],
-  };
+  return to(
+    { phase: "accepted", intervalMs: timers.t1 },
+    { type: "answer", status },
+    { type: "start-timer", timer: "retransmit", ms: timers.t1 },
+    { type: "start-timer", timer: "give-up", ms: timeoutMs(timers) },
+  );
 }
 
 function onHangUp(state: ReceivedInvite, status: number): Step {
@@ -108,7 +98,7 @@ function onHangUp(state: ReceivedInvite, status: number): Step {
     case "closing":
     case "refused":
     case "over":
-      return stay(state);
+      return to(state);
   }
 }
 
@@ -123,7 +113,7 @@ function onBye(state: ReceivedInvite): Step {
       return go(state, "over", { type: "stop-timers" }, ended("remote", "bye"));
     case "refused":
     case "over":
-      return stay(state);
+      return to(state);
   }
 }
 
@@ -133,23 +123,24 @@ function onAck(state: ReceivedInvite): Step {
   if (state.phase === "closing") {
     return go(state, "over", { type: "stop-timers" }, { type: "bye" }, ended("local", "bye"));
   }
-  return stay(state);
+  return to(state);
 }
 
-function onRetransmit(state: ReceivedInvite, timers: Timers): Step {
-  if (state.phase !== "accepted" && state.phase !== "closing") return stay(state);
-  const intervalMs = Math.min(2 * state.intervalMs, timers.t2Ms);
-  return {
-    state: { ...state, intervalMs },
-    effects: [{ type: "repeat" }, { type: "start-timer", timer: "retransmit", ms: intervalMs }],
-  };
+function onRetransmit(state: ReceivedInvite, timers: TimerValues): Step {
+  if (state.phase !== "accepted" && state.phase !== "closing") return to(state);
+  const intervalMs = Math.min(2 * state.intervalMs, timers.t2);
+  return to(
+    { ...state, intervalMs },
+    { type: "repeat" },
+    { type: "start-timer", timer: "retransmit", ms: intervalMs },
+  );
 }
 
 function onGiveUp(state: ReceivedInvite): Step {
   const stop = { type: "stop-timers" } as const;
   if (state.phase === "accepted") return go(state, "over", stop, { type: "bye" }, ended("local", "no-ack"));
   if (state.phase === "closing") return go(state, "over", stop, { type: "bye" }, ended("local", "bye"));
-  return stay(state);
+  return to(state);
 }
 
 function refuse(state: ReceivedInvite, status: number, end: ReceivedInviteEffect): Step {
@@ -157,11 +148,7 @@ function refuse(state: ReceivedInvite, status: number, end: ReceivedInviteEffect
 }
 
 function go(state: ReceivedInvite, phase: ReceivedInvitePhase, ...effects: ReceivedInviteEffect[]): Step {
-  return { state: { ...state, phase }, effects };
-}
-
-function stay(state: ReceivedInvite): Step {
-  return { state, effects: [] };
+  return to({ ...state, phase }, ...effects);
 }
 
 function ended(by: Ending["by"], cause: Ending["cause"]): ReceivedInviteEffect {

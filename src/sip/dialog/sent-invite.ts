@@ -2,7 +2,8 @@
  * The INVITE with which we begin a session (RFC 3261 §13.2): its forks, its CANCEL, and the 2xx that crosses it.
  * Pure: a fork is known by its To tag. It never lets two forks win, and never leaves a 2xx without ACK.
  */
-import type { Ending, Timers } from "./received-invite.ts";
+import { type Step as AnyStep, to } from "../transaction/machine.ts";
+import type { Ending } from "./received-invite.ts";
 
 export type SentInvitePhase =
   /** No answer yet. */
@@ -35,31 +36,24 @@ export type SentInviteEvent =
   /** Our user hangs up. */
   | { readonly type: "hang-up" }
   /** The peer hangs up. */
-  | { readonly type: "bye" }
-  /** 64*T1 after the CANCEL no final answer has come (RFC 3261 §9.1). */
-  | { readonly type: "give-up" };
+  | { readonly type: "bye" };
 
 export type SentInviteEffect =
   | { readonly type: "ack" | "repeat-ack" | "bye"; readonly tag: string }
   | { readonly type: "cancel" }
-  | { readonly type: "start-give-up"; readonly ms: number }
-  | { readonly type: "stop-give-up" }
   /** Hand the answer that the event brought to the user. */
   | { readonly type: "progress" | "accepted" | "rejected" }
   | ({ readonly type: "ended" } & Ending);
 
-interface Step {
-  readonly state: SentInvite;
-  readonly effects: readonly SentInviteEffect[];
-}
+type Step = AnyStep<SentInvite, SentInviteEffect>;
 
 export const SENT_INVITE: SentInvite = { phase: "calling", winner: undefined, acknowledged: [] };
 
 /** Advances by one event. */
-export function step(state: SentInvite, event: SentInviteEvent, timers: Timers): Step {
+export function step(state: SentInvite, event: SentInviteEvent): Step {
   switch (event.type) {
     case "progress":
-      return onProgress(state, timers);
+      return onProgress(state);
     case "accepted":
       return onAccepted(state, event.tag);
     case "rejected":
@@ -67,35 +61,33 @@ export function step(state: SentInvite, event: SentInviteEvent, timers: Timers):
     case "acknowledge":
       return state.phase === "accepted" && state.winner !== undefined
         ? acknowledge(state, state.winner, "confirmed")
-        : stay(state);
+        : to(state);
     case "hang-up":
-      return onHangUp(state, timers);
+      return onHangUp(state);
     case "bye":
       return onBye(state);
-    case "give-up":
-      return state.phase === "cancelled" ? go(state, "over", ended("local", "cancel")) : stay(state);
   }
 }
 
-function onProgress(state: SentInvite, timers: Timers): Step {
-  if (state.phase === "cancel-wanted") return cancel(state, timers);
+function onProgress(state: SentInvite): Step {
+  if (state.phase === "cancel-wanted") return cancel(state);
   if (state.phase === "calling" || state.phase === "proceeding") {
     return go(state, "proceeding", { type: "progress" });
   }
-  return stay(state);
+  return to(state);
 }
 
 function onAccepted(state: SentInvite, tag: string): Step {
-  if (state.acknowledged.includes(tag)) return { state, effects: [{ type: "repeat-ack", tag }] };
-  if (tag === state.winner) return stay(state);
+  if (state.acknowledged.includes(tag)) return to(state, { type: "repeat-ack", tag });
+  if (tag === state.winner) return to(state);
   switch (state.phase) {
     case "calling":
     case "proceeding":
-      return { state: { ...state, phase: "accepted", winner: tag }, effects: [{ type: "accepted" }] };
+      return to({ ...state, phase: "accepted", winner: tag }, { type: "accepted" });
     case "cancel-wanted":
     case "cancelled":
       // The 2xx has crossed our CANCEL: the session exists, and is hung up at once (RFC 3261 §9.1, §15).
-      return hangUpFork(state, tag, "over", { type: "stop-give-up" }, ended("local", "cancel"));
+      return hangUpFork(state, tag, "over", ended("local", "cancel"));
     case "accepted":
     case "confirmed":
     case "over":
@@ -111,50 +103,51 @@ function onRejected(state: SentInvite, event: SentInviteEvent & { type: "rejecte
       return go(state, "over", { type: "rejected" }, ended("remote", event.cause));
     case "cancel-wanted":
     case "cancelled":
-      return go(state, "over", { type: "stop-give-up" }, { type: "rejected" }, ended("local", "cancel"));
+      return go(state, "over", { type: "rejected" }, ended("local", "cancel"));
     case "accepted":
     case "confirmed":
     case "over":
-      return stay(state);
+      return to(state);
   }
 }
 
-function onHangUp(state: SentInvite, timers: Timers): Step {
+function onHangUp(state: SentInvite): Step {
   switch (state.phase) {
     case "calling":
       return go(state, "cancel-wanted");
     case "proceeding":
-      return cancel(state, timers);
+      return cancel(state);
     case "accepted":
     case "confirmed":
       return hangUpWinner(state);
     case "cancel-wanted":
     case "cancelled":
     case "over":
-      return stay(state);
+      return to(state);
   }
 }
 
-/** A BYE before the 2xx: the callee may not send it (RFC 3261 §15), so its 2xx is on the way or lost. Nothing is to be gained by waiting. */
 function onBye(state: SentInvite): Step {
   switch (state.phase) {
     case "accepted":
       return state.winner === undefined
-        ? stay(state)
+        ? to(state)
         : acknowledge(state, state.winner, "over", ended("remote", "bye"));
     case "confirmed":
       return go(state, "over", ended("remote", "bye"));
     case "calling":
     case "proceeding":
+      // A callee may not send it before its 2xx (RFC 3261 §15), which is on the way, lost, or that of another fork's.
+      return onHangUp(state);
     case "cancel-wanted":
     case "cancelled":
     case "over":
-      return stay(state);
+      return to(state);
   }
 }
 
 function hangUpWinner(state: SentInvite): Step {
-  if (state.winner === undefined) return stay(state);
+  if (state.winner === undefined) return to(state);
   const bye: SentInviteEffect[] = [{ type: "bye", tag: state.winner }, ended("local", "bye")];
   return state.phase === "accepted"
     ? acknowledge(state, state.winner, "over", ...bye)
@@ -176,22 +169,16 @@ function acknowledge(
   phase: SentInvitePhase,
   ...effects: SentInviteEffect[]
 ): Step {
-  return {
-    state: { ...state, phase, acknowledged: [...state.acknowledged, tag] },
-    effects: [{ type: "ack", tag }, ...effects],
-  };
+  const acknowledged = [...state.acknowledged, tag];
+  return to({ ...state, phase, acknowledged }, { type: "ack", tag }, ...effects);
 }
 
-function cancel(state: SentInvite, timers: Timers): Step {
-  return go(state, "cancelled", { type: "cancel" }, { type: "start-give-up", ms: 64 * timers.t1Ms });
+function cancel(state: SentInvite): Step {
+  return go(state, "cancelled", { type: "cancel" });
 }
 
 function go(state: SentInvite, phase: SentInvitePhase, ...effects: SentInviteEffect[]): Step {
-  return { state: { ...state, phase }, effects };
-}
-
-function stay(state: SentInvite): Step {
-  return { state, effects: [] };
+  return to({ ...state, phase }, ...effects);
 }
 
 function ended(by: Ending["by"], cause: Ending["cause"]): SentInviteEffect {
