@@ -110,7 +110,7 @@ export const CATALOGUE = {
   "supervision.no-such-extension": { text: "No such extension", sip: 404, http: 404 },
   "supervision.no-live-call": { text: "No live call on this extension", sip: 480, http: 409 },
   "supervision.not-recordable": {
-    text: "Supervision refused: the ledger cannot be written",
+    text: "No supervision: the ledger cannot be written",
     sip: 503,
     http: 503,
   },

@@ -10,8 +10,8 @@ export interface Session {
   readonly leg: FeatureLeg;
   /** Extension of the target. */
   readonly target: string;
-  /** Monotonic ms at which the code was dialled. */
-  readonly since: number;
+  /** Wall-clock ms (UTC) at which the code was dialled. */
+  readonly startedAt: number;
   /** The call it follows; while it waits, the last one. */
   call: string;
   /** The supervisor's media port; undefined until its leg is answered. */
@@ -31,15 +31,15 @@ export interface SupervisionView {
   readonly phase: "invited" | "attached" | "waiting";
   /** Undefined while it waits. */
   readonly mode: Mode | undefined;
-  /** Monotonic ms at which the code was dialled. */
-  readonly since: number;
+  /** Wall-clock ms (UTC) at which the code was dialled. */
+  readonly startedAt: number;
 }
 
 /** The snapshot of a session; undefined once it has ended. */
-export function viewOf({ leg, target, call, since, state }: Session): SupervisionView | undefined {
+export function viewOf({ leg, target, call, startedAt, state }: Session): SupervisionView | undefined {
   if (state.phase === "ended") return undefined;
   const mode = state.phase === "waiting" ? undefined : state.mode;
-  return { id: leg.id, supervisor: leg.user.extension, target, call, phase: state.phase, mode, since };
+  return { id: leg.id, supervisor: leg.user.extension, target, call, phase: state.phase, mode, startedAt };
 }
 
 /** The leg of a configured extension in a call. */

@@ -96,8 +96,8 @@ class Desk implements Supervision {
     if (unrecordable !== undefined) return this.#refuse(leg, unrecordable);
     if (call === undefined) return this.#refuse(leg, failure("supervision.no-live-call"));
 
-    const since = this.#options.clock.now();
-    await this.#answer({ leg, target, since, call: call.id, port: undefined, state: begun.value });
+    const startedAt = this.#options.clock.wallNow();
+    await this.#answer({ leg, target, startedAt, call: call.id, port: undefined, state: begun.value });
   }
 
   policyChanged(): void {
