@@ -34,12 +34,14 @@ export class CallRunner {
   #state: CallState = { phase: "over" };
   /** The last view while the call lived: what the directory tells of its end. */
   #view: CallView | undefined;
+  readonly #startedAt: number;
   #answeredAt: number | undefined;
   #stopRingTimer: Cancel = () => {};
 
   constructor(options: CallOptions) {
     this.id = options.id;
     this.#options = options;
+    this.#startedAt = options.clock.wallNow();
     this.#adopt(options.caller);
     for (const attempt of options.attempts) {
       this.#attempts.set(attempt.leg.id, attempt);
@@ -78,6 +80,7 @@ export class CallRunner {
         this.#party(caller.id, callerUser, holding.includes(caller.id)),
         this.#party(calleeLeg, callee, holding.includes(calleeLeg)),
       ],
+      startedAt: this.#startedAt,
       ...(this.#answeredAt === undefined ? {} : { answeredAt: this.#answeredAt }),
     };
     return this.#view;
@@ -130,7 +133,7 @@ export class CallRunner {
         caller.ring(effect.early === undefined ? undefined : this.#legs.get(effect.early));
         return;
       case "answer-caller":
-        this.#answeredAt = clock.now();
+        this.#answeredAt = clock.wallNow();
         caller.answer(this.#other(caller.id)?.codec);
         return;
       case "refuse-caller":

@@ -1,3 +1,4 @@
+import { ALLOW } from "../sip/dialog/capabilities.ts";
 import type { OutOfDialogRequest, UserAgent } from "../sip/dialog/types.ts";
 import type { Authenticate } from "./switchboard.ts";
 
@@ -19,7 +20,8 @@ export function openFrontDoor(userAgent: UserAgent, authenticate: Authenticate, 
         return;
       }
       default:
-        received.respond(405);
+        // RFC 3261 §8.2.1: 405 says what is allowed.
+        received.respond(405, { headers: [ALLOW] });
     }
   });
 }

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { ok } from "../core/result.ts";
 import { parseMessage } from "../sip/message/parse.ts";
 import { outgoingInvite } from "./header-policy.ts";
 import type { User } from "./types.ts";
@@ -23,7 +22,7 @@ function invite(...extra: string[]) {
   ].join("\r\n");
   const parsed = parseMessage(new TextEncoder().encode(text));
   if (!parsed.ok || parsed.value.type !== "request") throw new Error("the test's own message is wrong");
-  return ok(parsed.value).value;
+  return parsed.value;
 }
 
 const outgoing = (...extra: string[]) =>

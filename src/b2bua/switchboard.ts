@@ -43,10 +43,17 @@ export interface SwitchboardOptions {
 /** The back-to-back user agent: takes every INVITE, finds out who calls whom, and connects them. */
 export class Switchboard {
   readonly #options: SwitchboardOptions;
+  readonly #features = new Set<DialledFeature>();
 
   constructor(options: SwitchboardOptions) {
     this.#options = options;
     options.userAgent.events.on("invite", (session, source) => this.#onInvite(session, source));
+  }
+
+  /** Hangs up every call and every leg of a feature: the server stops. */
+  hangUpAll(reason: string): void {
+    this.#options.calls.hangUpAll(reason);
+    for (const feature of [...this.#features]) feature.hangUp(reason);
   }
 
   #onInvite(session: Session, source: Source): void {
@@ -69,7 +76,10 @@ export class Switchboard {
     const id = this.#options.newId();
     const leg = new Leg(`${id}/a`, this.#options.mediaFor(source), session);
     if (target.value.type === "feature") {
-      this.#options.onFeature(new DialledFeature(leg, caller, target.value.dialled));
+      const feature = new DialledFeature(leg, caller, target.value.dialled);
+      this.#features.add(feature);
+      feature.events.on("ended", () => this.#features.delete(feature));
+      this.#options.onFeature(feature);
     } else {
       void this.#connect(id, leg, session.invite, caller, target.value.user);
     }

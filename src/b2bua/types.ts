@@ -32,7 +32,9 @@ export interface CallView {
   readonly state: "ringing" | "early" | "talking";
   /** The caller first. */
   readonly parties: readonly [Party, Party];
-  /** Monotonic ms at which it was answered; undefined while ringing. */
+  /** Wall-clock ms (UTC) at which it began to ring. */
+  readonly startedAt: number;
+  /** Wall-clock ms at which it was answered; absent while it rings. */
   readonly answeredAt?: number;
 }
 
