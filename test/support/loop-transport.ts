@@ -107,7 +107,8 @@ export class LoopTransport implements Transport {
       localAddress: this.#point.address,
       localPort: this.#point.port,
     };
-    this.events.emit("message", withReceived(message, from.address, from.port), source);
+    const stamped = message.type === "request" ? withReceived(message, from.address, from.port) : message;
+    this.events.emit("message", stamped, source);
   }
 
   async close(): Promise<void> {

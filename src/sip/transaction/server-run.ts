@@ -1,12 +1,12 @@
 import { type Failure, failure } from "../../core/failure.ts";
 import { responseTo } from "../message/build.ts";
 import type { SipRequest, SipResponse } from "../message/message.ts";
+import { responseDestination } from "../transport/response-destination.ts";
 import type { Source, Transport } from "../transport/types.ts";
 import type { Surroundings } from "./client-run.ts";
 import { stepInviteServer } from "./invite-server.ts";
 import { type Machine, machine, type ServerEffect, type ServerEvent } from "./machine.ts";
 import { stepNonInviteServer } from "./non-invite-server.ts";
-import { responseDestination } from "./response-destination.ts";
 import { TimerSet } from "./timer-set.ts";
 import type { ServerTransaction, TransactionUser } from "./types.ts";
 

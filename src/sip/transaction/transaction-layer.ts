@@ -1,11 +1,13 @@
 import type { Clock } from "../../core/clock.ts";
-import { responseTo, withHeaders } from "../message/build.ts";
+import { failure, sipStatusOf } from "../../core/failure.ts";
+import { withHeaders } from "../message/build.ts";
 import type { SipMessage, SipRequest, SipResponse, Via } from "../message/message.ts";
+import { responseDestination } from "../transport/response-destination.ts";
+import { statelessResponse } from "../transport/stateless-response.ts";
 import type { Destination, Source, Transport } from "../transport/types.ts";
 import { ClientRun, type Surroundings } from "./client-run.ts";
 import { buildCancel } from "./invite-followers.ts";
 import { belongs, clientKey, clientKeyOf, MAGIC_COOKIE, serverKeyOf } from "./matching.ts";
-import { responseDestination } from "./response-destination.ts";
 import { ServerRun } from "./server-run.ts";
 import { DEFAULT_TIMERS, type TimerValues } from "./timers.ts";
 import type { ClientHandlers, ClientTransaction, TransactionLayer, TransactionUser } from "./types.ts";
@@ -146,11 +148,13 @@ class Layer implements TransactionLayer {
     run.receive();
   }
 
-  /** `sip.overloaded`, stateless: the tag must be the same for every retransmission of the request (§8.2.7). */
+  /** `sip.overloaded`, without a transaction: there are enough of them. */
   #refuse(request: SipRequest, source: Source): void {
-    const toTag = request.headers.via[0]?.params.get("branch") ?? "overloaded";
     const headers = [{ name: "Retry-After", value: String(RETRY_AFTER_SECONDS) }];
-    const refusal = responseTo(request, 503, { toTag, headers });
-    this.#transport.send(refusal, responseDestination(request, source));
+    const status = sipStatusOf(failure("sip.overloaded"));
+    this.#transport.send(
+      statelessResponse(request, status, { headers }),
+      responseDestination(request, source),
+    );
   }
 }

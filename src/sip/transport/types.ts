@@ -1,3 +1,4 @@
+import type { Clock } from "../../core/clock.ts";
 import type { Emitter } from "../../core/emitter.ts";
 import type { Failure } from "../../core/failure.ts";
 import type { Result } from "../../core/result.ts";
@@ -55,8 +56,31 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Opens the transports; an error names the address and what to do. */
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  /** Who may vouch for the servers we call; the system's authorities by default. */
+  readonly authorities?: string;
+}
+
+export interface TransportOptions {
+  readonly clock: Clock;
+  /** Needed where `listen` has a tls point. */
+  readonly tls?: TlsFiles;
+  /** A stream connection without traffic is closed after this long. */
+  readonly idleMs?: number;
+  /** Connections that one stream listener holds at a time, and all that we open together. */
+  readonly maxConnections?: number;
+  /** Bytes a peer may leave unread before its connection is closed. */
+  readonly maxQueuedBytes?: number;
+}
+
+/**
+ * Opens the transports, all or none: `listen.port-in-use`, `listen.failed` and `config.certificate` name the address
+ * or file and the reason.
+ */
 export type OpenTransport = (
   listen: readonly ListenPoint[],
-  tls?: { readonly certificate: string; readonly key: string },
+  options: TransportOptions,
 ) => Promise<Result<Transport, Failure>>;
