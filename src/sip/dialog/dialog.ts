@@ -89,12 +89,6 @@ export function refreshTarget(dialog: Dialog, message: SipMessage): Dialog {
   return uri === undefined ? dialog : { ...dialog, remoteTarget: uri };
 }
 
-/** Whether a request of the peer carries this dialog's tags and Call-ID (RFC 3261 §12.2.2). */
-export function belongsTo(dialog: Dialog, request: SipRequest): boolean {
-  const { callId, from, to } = request.headers;
-  return callId === dialog.callId && tag(to) === dialog.localTag && tag(from) === dialog.remoteTag;
-}
-
 /** Takes a request of the peer other than ACK and CANCEL in its order, or says `sip.out-of-order` (RFC 3261 §12.2.2). */
 export function receive(dialog: Dialog, request: SipRequest): Result<Dialog, Failure> {
   const { number } = request.headers.cseq;
