@@ -5,6 +5,8 @@
  * fields. It must never place two packets in one slot.
  */
 
+import { addSequence, addTimestamp, sequenceDifference, timestampDifference } from "../../rtp/sequence.ts";
+
 /** The packet's slot is filled already, by the tick or by the same packet: drop it. */
 export const LATE = 0;
 /** The packet is the newest: it moves the timeline on. */
@@ -58,7 +60,7 @@ export class Timeline {
 
   /** `sequence` and `timestamp` are those of the first packet; RFC 3550 §5.1 wants them random. */
   constructor(sequence: number, timestamp: number) {
-    this.sequence = this.#lastSequence = (sequence - 1) & 0xffff;
+    this.sequence = this.#lastSequence = addSequence(sequence, -1);
     this.timestamp = this.#end = timestamp >>> 0;
   }
 
@@ -79,9 +81,9 @@ export class Timeline {
     duration: number,
   ): Placement {
     this.#follow(speaker, ssrc, sequence, timestamp);
-    let mapped = (sequence + this.#sequenceOffset) & 0xffff;
-    const newer = signed16(mapped - this.#lastSequence) > 0;
-    const behind = (this.#end - ((timestamp + this.#timestampOffset) >>> 0)) | 0;
+    let mapped = addSequence(sequence, this.#sequenceOffset);
+    const newer = sequenceDifference(mapped, this.#lastSequence) > 0;
+    const behind = timestampDifference(this.#end, addTimestamp(timestamp, this.#timestampOffset));
     if (this.#released) {
       if (behind >= duration && !this.#isShifted(behind)) return LATE;
       // Silence suppression: the stream resumes with the next number, after the tick has used it (RFC 3551 §4.1).
@@ -94,10 +96,10 @@ export class Timeline {
       this.#retime(timestamp);
     }
     this.#lateRun = 0;
-    this.timestamp = (timestamp + this.#timestampOffset) >>> 0;
-    this.missed = Math.max(0, (this.timestamp - this.#end) | 0);
+    this.timestamp = addTimestamp(timestamp, this.#timestampOffset);
+    this.missed = Math.max(0, timestampDifference(this.timestamp, this.#end));
     this.#advance(mapped, sequence);
-    this.#end = (this.timestamp + duration) >>> 0;
+    this.#end = addTimestamp(this.timestamp, duration);
     return NEXT;
   }
 
@@ -107,12 +109,12 @@ export class Timeline {
    */
   placeEvent(speaker: number, ssrc: number, sequence: number, timestamp: number): Placement {
     this.#follow(speaker, ssrc, sequence, timestamp);
-    let mapped = (sequence + this.#sequenceOffset) & 0xffff;
-    if (this.#leftOut || signed16(mapped - this.#lastSequence) <= 0) {
+    let mapped = addSequence(sequence, this.#sequenceOffset);
+    if (this.#leftOut || sequenceDifference(mapped, this.#lastSequence) <= 0) {
       if (!this.#released) return this.#placeOvertaken(mapped, timestamp);
       mapped = this.#renumber(sequence);
     }
-    this.timestamp = (timestamp + this.#timestampOffset) >>> 0;
+    this.timestamp = addTimestamp(timestamp, this.#timestampOffset);
     this.missed = 0;
     this.#advance(mapped, sequence);
     return NEXT;
@@ -124,8 +126,8 @@ export class Timeline {
     this.missed = 0;
     this.rebound = false;
     this.#started = true;
-    this.#advance((this.#lastSequence + 1) & 0xffff, this.#received);
-    this.#end = (this.timestamp + duration) >>> 0;
+    this.#advance(addSequence(this.#lastSequence, 1), this.#received);
+    this.#end = addTimestamp(this.timestamp, duration);
     this.#released = true;
   }
 
@@ -142,7 +144,7 @@ export class Timeline {
   #follow(speaker: number, ssrc: number, sequence: number, timestamp: number): void {
     this.rebound = false;
     if (speaker === this.#speaker && ssrc === this.#ssrc) {
-      const ahead = signed16(sequence - this.#received);
+      const ahead = sequenceDifference(sequence, this.#received);
       if (ahead <= MAX_DROPOUT && ahead >= -MAX_MISORDER) return;
     }
     this.rebound = this.#started && speaker !== this.#speaker;
@@ -157,23 +159,23 @@ export class Timeline {
 
   /** The packet follows the last one sent, in number. */
   #renumber(sequence: number): number {
-    const next = (this.#lastSequence + 1) & 0xffff;
-    this.#sequenceOffset = next - sequence;
+    const next = addSequence(this.#lastSequence, 1);
+    this.#sequenceOffset = sequenceDifference(next, sequence);
     this.#leftOut = false;
     return next;
   }
 
   /** The packet follows the last one sent, in time. */
   #retime(timestamp: number): void {
-    this.#timestampOffset = (this.#end - timestamp) | 0;
+    this.#timestampOffset = timestampDifference(this.#end, timestamp);
   }
 
   #placeOvertaken(mapped: number, timestamp: number): Placement {
-    const age = signed16(this.#lastSequence - mapped);
+    const age = sequenceDifference(this.#lastSequence, mapped);
     if (age >= HISTORY || this.#sent[mapped % HISTORY] === mapped) return LATE;
     this.#sent[mapped % HISTORY] = mapped;
     this.sequence = mapped;
-    this.timestamp = (timestamp + this.#timestampOffset) >>> 0;
+    this.timestamp = addTimestamp(timestamp, this.#timestampOffset);
     this.missed = 0;
     return OVERTAKEN;
   }
@@ -193,9 +195,4 @@ export class Timeline {
     this.#lateRun++;
     return this.#lateRun > MAX_LATE_RUN;
   }
-}
-
-/** The difference of two sequence numbers as a signed 16-bit number: positive where the first is newer. */
-function signed16(difference: number): number {
-  return (difference << 16) >> 16;
 }
