@@ -55,7 +55,7 @@ class Agent implements RunningUserAgent, TransactionUser {
     const { transport, clock, token, chance, timers = DEFAULT_TIMERS, product = "Floorwalker" } = options;
     const transactions = createTransactionLayer({ transport, clock, random: token, user: this, timers });
     const contact = options.contact ?? localContact(transport);
-    const answering = new WeakMap();
+    const answering: Ground["answering"] = new WeakMap();
     this.#ground = { transactions, clock, token, chance, timers, product, contact, answering };
   }
 
