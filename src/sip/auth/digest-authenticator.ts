@@ -29,7 +29,7 @@ export interface AuthenticatorOptions {
   readonly nonceLifetimeMs?: number;
   /**
    * What is offered, each in a WWW-Authenticate of its own, most wanted first (RFC 8760 §2.4). Every algorithm we do unless
-   * said otherwise.
+   * said otherwise. Some clients give up instead of reading on: SIPp 3.6 wants MD5 first, baresip 1.0 wants it alone.
    */
   readonly algorithms?: readonly Algorithm[];
 }
