@@ -3,11 +3,11 @@
  * packets arrive, and read 20 ms at a time whenever the listener's clock asks (its partner's packets, so in bursts).
  * It decides when audio is played (RFC 3550 leaves that to us). It must never allocate, throw, or make a click.
  *
- * Its one measure is the *slack* of a packet: how long before its reading it arrived. Slack carries the jitter of both
- * sides, of the stream that fills and of the clock that empties. The least slack in a second (50 packets, so about the
- * 98th percentile of lateness) says what to do: a whole frame too much, a frame is dropped; almost none, one is
- * inserted. Both wait for a quiet frame, so that clock drift is not heard. Delay stays near jitter + half a frame.
+ * `DepthControl` says when a frame should be inserted or dropped; here it is done in a quiet frame, so that clock drift
+ * is not heard. Each listener has its own buffer of a speaker, because each empties it at its own clock. The delay
+ * settles between 5 and 25 ms more than the jitter of both sides.
  */
+import { DepthControl, KEEP_SLACK_MS } from "./depth-control.ts";
 import { addTimestamp, timestampDifference } from "./sequence.ts";
 
 /** Length of what is read at once. */
@@ -18,16 +18,6 @@ const MAX_DEPTH_MS = 200;
 const MAX_PACKET_MS = 200;
 /** A timestamp further back than this is no late packet: the phone has restarted its clock. */
 const RESTART_MS = 1000;
-/** How long slack is observed before depth is changed: long enough for 50 packets, short enough to recover fast. */
-const WINDOW_MS = 1000;
-/** The longest observation, reached by doubling while changes undo each other. */
-const MAX_WINDOW_MS = 16_000;
-/** A change that undoes the last one within this time was premature. */
-const UNDONE_MS = 10_000;
-/** Below this slack the next packet may well be late: insert a frame while it can still be done in silence. */
-const LOW_SLACK_MS = 2;
-/** What must remain after dropping a frame. Above `LOW_SLACK_MS`, or the two would take turns. */
-const KEEP_SLACK_MS = 5;
 /** A frame is dropped in the midst of speech (cross-faded) when no quiet one came for so long. */
 const DROP_PATIENCE_MS = 200;
 /** Peak below which a frame counts as quiet: -36 dBFS, under speech and over line noise. */
@@ -41,9 +31,9 @@ const EMPTY = -32_768;
 export interface JitterCounters {
   /** Packets written, whole or in part. */
   readonly written: number;
-  /** Packets that came after their time while later audio was there already: dropped, in whole or in part. */
+  /** Packets that came when later audio had been played already: dropped, in whole or in part. */
   readonly late: number;
-  /** Packets whose audio was there already. */
+  /** Packets whose audio was waiting already. */
   readonly duplicates: number;
   /** Frames read with at least one sample missing. */
   readonly gaps: number;
@@ -64,10 +54,11 @@ export class JitterBuffer {
   readonly #mask: number;
   /** Timestamp of the next sample to be read. */
   #next = 0;
-  /** Timestamp after the newest sample; not after `#next` when the buffer is empty. */
+  /** Timestamp after the newest sample written; not after `#next` when the buffer is empty. */
   #end = 0;
-  /** When a frame was last read; the reader is asleep before the first time. */
+  /** When a frame was last read, and a packet last written. */
   #readAt = Number.NEGATIVE_INFINITY;
+  #wroteAt = Number.NEGATIVE_INFINITY;
 
   // What is sent to the listener's ear: the last true sample, how far it is faded in, and the samples of a dropped frame.
   readonly #fadeSamples: number;
@@ -76,14 +67,9 @@ export class JitterBuffer {
   readonly #seam: Int16Array;
   #seamed = false;
 
-  // What is observed, and what is to be done about it.
-  #leastSlack = Number.POSITIVE_INFINITY;
-  #windowEnd = Number.POSITIVE_INFINITY;
-  #windowMs = WINDOW_MS;
-  #droppedAt = Number.NEGATIVE_INFINITY;
-  /** Frames to drop (positive) or to insert (negative) when it is quiet. */
-  #pending = 0;
-  #pendingSince = 0;
+  readonly #depth = new DepthControl(FRAME_MS);
+  /** Something was missing, though later audio had come: a packet from before it may still be on its way. */
+  #holed = false;
 
   readonly #counters = { written: 0, late: 0, duplicates: 0, gaps: 0, inserted: 0, dropped: 0, resyncs: 0 };
 
@@ -113,27 +99,29 @@ export class JitterBuffer {
    */
   write(timestamp: number, samples: Int16Array, offset: number, count: number, now: number): void {
     if (count <= 0 || count > MAX_PACKET_MS * this.#samplesPerMs) return;
-    let ahead = timestampDifference(timestamp, this.#next);
-    const asleep = now - this.#readAt > MAX_DEPTH_MS;
-    const restarted = ahead < -RESTART_MS * this.#samplesPerMs;
-    if (asleep || restarted || ahead > MAX_DEPTH_MS * this.#samplesPerMs) {
-      if (this.#counters.written > 0) this.#counters.resyncs++;
-      this.#forget();
-      ahead = this.#anchor(timestamp, now);
+    const ahead = timestampDifference(timestamp, this.#next);
+    if (this.#isAsleep(now)) {
+      this.#fade = 0;
+      this.#resync(timestamp, this.frameSamples);
+    } else if (ahead > MAX_DEPTH_MS * this.#samplesPerMs || ahead < -RESTART_MS * this.#samplesPerMs) {
+      this.#resync(timestamp, this.#margin(now));
+    } else if (this.#isKnown(timestamp, ahead)) {
+      this.#counters.duplicates++;
+      return;
     } else {
-      this.#observe(ahead, now);
-      if (ahead < 0 && timestampDifference(this.#end, this.#next) <= 0) {
-        // Silence was played in its place and nothing after it: playing it now loses nothing and gains depth.
-        this.#counters.inserted += Math.ceil(-ahead / this.frameSamples);
-        this.#grown(now);
-        ahead = this.#anchor(timestamp, now);
-      }
+      const isNewest = timestampDifference(timestamp, this.#end) >= 0;
+      // A packet from before the newest that comes too late is as likely a duplicate, unless something was missing.
+      if (ahead >= 0 || isNewest || this.#holed) this.#observe(ahead, now);
+      if (ahead < 0) this.#holed = false;
+      if (ahead < 0 && isNewest) this.#holdUp(timestamp, ahead, now);
     }
-    this.#store(ahead, samples, offset, count);
+    this.#wroteAt = now;
+    this.#store(timestamp, samples, offset, count);
   }
 
   /** Writes the next 20 ms to the start of `output`; false where they are silence, because nothing was there to play. */
   read(output: Int16Array, now: number): boolean {
+    if (this.#isAsleep(now)) this.#wake(now);
     this.#readAt = now;
     this.#adapt(now);
     const frame = this.frameSamples;
@@ -155,55 +143,87 @@ export class JitterBuffer {
     }
     this.#next = addTimestamp(this.#next, frame);
     if (this.#seamed) this.#crossFade(output);
-    if (missing > 0) this.#counters.gaps++;
+    if (missing > 0) {
+      this.#counters.gaps++;
+      if (timestampDifference(this.#end, this.#next) > 0) this.#holed = true;
+    }
     return missing < frame || started > 0;
   }
 
-  /** Passes over `frames` frames unheard: the clock that reads has missed so many (a gap in the partner's sequence). */
+  /** Passes over up to `frames` waiting frames: the clock that reads has missed so many (a gap in the partner's sequence). */
   skip(frames: number): void {
-    this.#drop(Math.min(Math.max(0, frames) * this.frameSamples, this.#ring.length));
+    const waiting = Math.max(0, timestampDifference(this.#end, this.#next));
+    this.#drop(Math.min(frames * this.frameSamples, waiting));
   }
 
   /** Forgets all audio and all that was observed: another stream follows. */
   reset(): void {
     this.#forget();
-    this.#windowMs = WINDOW_MS;
-    this.#readAt = Number.NEGATIVE_INFINITY;
+    this.#fade = 0;
+    this.#readAt = this.#wroteAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Copies what is not too late, marking nothing twice. */
-  #store(ahead: number, samples: Int16Array, offset: number, count: number): void {
-    const first = Math.max(0, -ahead);
-    if (first > 0) this.#counters.late++;
-    if (first >= count) return;
-    const start = addTimestamp(this.#next, ahead);
-    if (this.#ring[(start + first) & this.#mask] !== EMPTY) {
-      this.#counters.duplicates++;
-      return;
-    }
-    for (let i = first; i < count; i++) {
+  /** Nobody has been reading: no listener, or one that is served otherwise. */
+  #isAsleep(now: number): boolean {
+    return now - this.#readAt > MAX_DEPTH_MS;
+  }
+
+  /** The first read in a long time: what waits is a frame of silence and the newest packet, or is stale. */
+  #wake(now: number): void {
+    this.#fade = 0;
+    const age = now - this.#wroteAt;
+    if (age > MAX_DEPTH_MS) this.#forget();
+    else if (age >= KEEP_SLACK_MS && this.#ring[this.#next & this.#mask] === EMPTY) this.skip(1);
+  }
+
+  /** Whether the audio of a packet is waiting to be read already. */
+  #isKnown(timestamp: number, ahead: number): boolean {
+    return ahead >= 0 && this.#ring[timestamp & this.#mask] !== EMPTY;
+  }
+
+  /** Copies the samples that are not too late. */
+  #store(timestamp: number, samples: Int16Array, offset: number, count: number): void {
+    const lateSamples = Math.max(0, timestampDifference(this.#next, timestamp));
+    if (lateSamples > 0) this.#counters.late++;
+    if (lateSamples >= count) return;
+    for (let i = lateSamples; i < count; i++) {
       const sample = samples[offset + i]!;
-      this.#ring[(start + i) & this.#mask] = sample === EMPTY ? EMPTY + 1 : sample;
+      this.#ring[(timestamp + i) & this.#mask] = sample === EMPTY ? EMPTY + 1 : sample;
     }
-    const end = addTimestamp(start, count);
+    const end = addTimestamp(timestamp, count);
     if (timestampDifference(end, this.#end) > 0) this.#end = end;
     this.#counters.written++;
   }
 
-  /** Plays `timestamp` at the next read, or at the one after when that is too near; returns how far ahead it then is. */
-  #anchor(timestamp: number, now: number): number {
-    const ahead = this.#untilRead(now) < KEEP_SLACK_MS ? this.frameSamples : 0;
-    this.#next = addTimestamp(timestamp, -ahead);
-    this.#end = this.#next;
-    this.#startWindow(now);
-    return ahead;
+  /** Starts over at a packet, `margin` samples before it. */
+  #resync(timestamp: number, margin: number): void {
+    if (this.#counters.written > 0 && this.#readAt !== Number.NEGATIVE_INFINITY) this.#counters.resyncs++;
+    this.#keepSeam();
+    this.#forget();
+    this.#next = this.#end = addTimestamp(timestamp, -margin);
+  }
+
+  /**
+   * Plays a packet late by `-ahead` at the next read all the same: silence was played in its place and nothing after
+   * it, so nothing is lost, and the depth is gained that will be needed again.
+   */
+  #holdUp(timestamp: number, ahead: number, now: number): void {
+    const margin = this.#margin(now);
+    this.#next = this.#end = addTimestamp(timestamp, -margin);
+    this.#counters.inserted += Math.ceil((margin - ahead) / this.frameSamples);
+    this.#gained(now);
+  }
+
+  /** Samples of silence to play before a packet that has come just now: none, or a frame when the next read is too near. */
+  #margin(now: number): number {
+    return this.#untilRead(now) < KEEP_SLACK_MS ? this.frameSamples : 0;
   }
 
   #forget(): void {
     this.#ring.fill(EMPTY);
     this.#end = this.#next;
-    this.#pending = 0;
-    this.#seamed = false;
+    this.#holed = false;
+    this.#depth.reset();
   }
 
   /** When the next read is to be expected, ms from now; 0 when it is overdue or nothing is known. */
@@ -211,51 +231,34 @@ export class JitterBuffer {
     return Math.max(0, FRAME_MS - (now - this.#readAt));
   }
 
-  /** Notes the slack of a packet that arrives `ahead` samples before the read position, and judges when the window ends. */
+  /** Notes the slack of a packet that arrives `ahead` samples before the read position. */
   #observe(ahead: number, now: number): void {
     // Reads take whole frames: what matters is which read takes the packet's first sample.
     const framesAhead = Math.floor(ahead / this.frameSamples);
     const untilRead = framesAhead < 0 ? FRAME_MS - (now - this.#readAt) : this.#untilRead(now);
-    const slack = framesAhead * FRAME_MS + untilRead;
-    if (slack < this.#leastSlack) this.#leastSlack = slack;
-    if (now < this.#windowEnd) return;
-    const spare = Math.floor((this.#leastSlack - KEEP_SLACK_MS) / FRAME_MS);
-    this.#pending = spare > 0 ? spare : this.#leastSlack < LOW_SLACK_MS ? -1 : 0;
-    this.#pendingSince = now;
-    if (this.#pending === 0) this.#windowMs = Math.max(WINDOW_MS, this.#windowMs / 2);
-    this.#startWindow(now);
+    this.#depth.observe(framesAhead * FRAME_MS + untilRead, now);
   }
 
-  #startWindow(now: number): void {
-    this.#leastSlack = Number.POSITIVE_INFINITY;
-    this.#windowEnd = now + this.#windowMs;
-  }
-
-  /** Depth was gained; where a frame had been dropped just before, look longer before dropping the next. */
-  #grown(now: number): void {
-    this.#pending = 0;
-    if (now - this.#droppedAt < UNDONE_MS) this.#windowMs = Math.min(MAX_WINDOW_MS, this.#windowMs * 2);
-  }
-
-  /** Drops or inserts one frame before a read, when it is time. */
+  /** Inserts or drops one frame before a read, when it is time. */
   #adapt(now: number): void {
-    if (this.#pending === 0) return;
+    const change = this.#depth.change;
+    if (change === 0) return;
     const quiet = this.#isQuiet();
-    if (this.#pending < 0) {
-      if (!quiet) return;
+    if (change > 0 && quiet) {
       // What lies before the read position has been played and is empty: moving back plays a frame of silence.
       this.#next = addTimestamp(this.#next, -this.frameSamples);
       this.#counters.inserted++;
-      this.#grown(now);
-    } else {
-      if (!quiet && now - this.#pendingSince < DROP_PATIENCE_MS) return;
+      this.#gained(now);
+    } else if (change < 0 && (quiet || this.#depth.waitingMs(now) >= DROP_PATIENCE_MS)) {
       this.#drop(this.frameSamples);
       this.#counters.dropped++;
-      this.#droppedAt = now;
-      this.#pending--;
-      this.#pendingSince = now;
+      this.#depth.dropped(now);
     }
-    this.#startWindow(now);
+  }
+
+  #gained(now: number): void {
+    this.#holed = false;
+    this.#depth.gained(now);
   }
 
   /** Whether the next frame to be read is (nearly) silent. */
@@ -269,16 +272,22 @@ export class JitterBuffer {
 
   /** Passes over samples, keeping their beginning to fade out of. */
   #drop(samples: number): void {
-    for (let i = 0; i < samples; i++) {
-      const index = (this.#next + i) & this.#mask;
-      if (i < this.#fadeSamples && !this.#seamed) {
-        const sample = this.#ring[index]!;
-        this.#seam[i] = sample === EMPTY ? 0 : sample;
-      }
-      this.#ring[index] = EMPTY;
-    }
-    if (samples > 0) this.#seamed = true;
+    if (samples <= 0) return;
+    this.#keepSeam();
+    for (let i = 0; i < samples; i++) this.#ring[(this.#next + i) & this.#mask] = EMPTY;
     this.#next = addTimestamp(this.#next, samples);
+  }
+
+  /** Notes what would have been played next, if anything is being heard. */
+  #keepSeam(): void {
+    if (this.#seamed || this.#fade < this.#fadeSamples) return;
+    let held = this.#held;
+    for (let i = 0; i < this.#fadeSamples; i++) {
+      const sample = this.#ring[(this.#next + i) & this.#mask]!;
+      if (sample !== EMPTY) held = sample;
+      this.#seam[i] = held;
+    }
+    this.#seamed = true;
   }
 
   /** Blends the beginning of what was dropped into the beginning of what follows it. */
