@@ -61,7 +61,7 @@ describe("the rules see a planted fault", () => {
       "layer",
     ],
     [
-      "the store importing the mixer",
+      "the store running supervision",
       "src/store/x.ts",
       'import { gain } from "../mixer/matrix.ts";',
       "layer",
@@ -115,8 +115,8 @@ describe("the rules see a planted fault", () => {
   });
 
   test("two files that import each other", () => {
-    const a = scanText("src/sip/a.ts", 'import type { B } from "./b.ts";');
-    const b = scanText("src/sip/b.ts", 'import type { A } from "./a.ts";');
+    const a = scanText("src/sip/a.ts", 'import { B } from "./b.ts";');
+    const b = scanText("src/sip/b.ts", 'import { A } from "./a.ts";');
     expect(violations([a, b], {})).toEqual([
       { rule: "cycle", where: "src/sip/a.ts -> src/sip/b.ts -> src/sip/a.ts" },
     ]);
@@ -152,6 +152,7 @@ describe("the rules see a planted fault", () => {
 
 describe("the rules let pass", () => {
   test.each<[what: string, text: string]>([
+    ["two types that know each other", 'import type { X } from "./x.ts";\nexport type Y = X;'],
     ["a type of a shell", 'import type { Clock } from "../core/clock.ts";\nexport type C = Clock;'],
     ["a given time in another form", "export const iso = (ms: number) => new Date(ms).toISOString();"],
     ["a property of a global's name", "export const f = (x: { process: number }) => x.process;"],
@@ -161,5 +162,14 @@ describe("the rules let pass", () => {
     const others = house.filter((file) => file.path === "src/core/clock.ts");
     const found = violations([...others, scanText("src/sip/x.ts", text)], { "src/core/clock.ts": "clock" });
     expect(found.filter(({ rule }) => rule !== "scan")).toEqual([]);
+  });
+});
+
+describe("the simulated phone", () => {
+  test("shares with the server only the message parser and G.711, so that it mirrors no other mistake", () => {
+    const phone = scanTree(root, "test/support/phone");
+    const shared = phone.flatMap((file) => file.imports).filter(({ target }) => target.startsWith("src/"));
+    expect(shared.length).toBeGreaterThan(5);
+    expect(shared.filter(({ target }) => !/^src\/(sip\/message|rtp\/codec)\//.test(target))).toEqual([]);
   });
 });
