@@ -2,7 +2,6 @@ import type { SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Failure } from "../core/failure.ts";
 import { ok, type Result } from "../core/result.ts";
 import type { Binding, BindingStore } from "../sip/registrar/types.ts";
-import type { Destination, TransportName } from "../sip/transport/types.ts";
 import type { Database } from "./database.ts";
 
 /**
@@ -25,6 +24,8 @@ export function openBindingStore(database: Database): Result<BindingStore, Failu
     return new SqliteBindingStore(database, statements, stored);
   });
 }
+
+type Source = Binding["source"];
 
 interface Statements {
   readonly insert: StatementSync;
@@ -91,9 +92,9 @@ class SqliteBindingStore implements BindingStore {
 }
 
 function bindingOf(row: Record<string, SQLOutputValue>): Binding {
-  const source: Destination = {
+  const source: Source = {
     // The table checks it.
-    transport: text(row["transport"]) as TransportName,
+    transport: text(row["transport"]) as Source["transport"],
     host: text(row["host"]),
     port: Number(row["port"]),
   };

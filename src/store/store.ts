@@ -6,24 +6,25 @@ import { type CallRecords, openCallRecords } from "./call-records.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { type LedgerStore, openLedger } from "./ledger-store.ts";
 
-/** Everything that survives a restart, in one file. */
+/** Everything the server keeps across a restart, in one database file. */
 export interface Store {
   readonly bindings: BindingStore;
   readonly ledger: LedgerStore;
   readonly callRecords: CallRecords;
+  /** Closes the file; safe to call twice. What is asked of the store afterwards fails as a value. */
   close(): void;
 }
 
-/** Opens the database and every store in it. Errors: `store.unusable`. */
+/** Opens the database at `path` (see `openDatabase`) with all it holds. Errors: `store.unusable`. */
 export function openStore(path: string): Result<Store, Failure> {
   const database = openDatabase(path);
   if (!database.ok) return database;
-  const stores = openStores(database.value);
-  if (!stores.ok) database.value.close();
-  return stores;
+  const store = storeIn(database.value);
+  if (!store.ok) database.value.close();
+  return store;
 }
 
-function openStores(database: Database): Result<Store, Failure> {
+function storeIn(database: Database): Result<Store, Failure> {
   const bindings = openBindingStore(database);
   if (!bindings.ok) return bindings;
   const ledger = openLedger(database);
