@@ -36,36 +36,31 @@ export class Recorder {
   /**
    * To be asked before `matrix` comes into force for `call`. On an error nothing of it is on record, so nobody may hear a
    * supervisor or be heard by one; hearings that went on until now count as over, and their ends are written as soon as
-   * the ledger can be again.
+   * the ledger can be again. A matrix that changes nothing about who hears whom is not affected by a ledger that fails.
    */
   record(call: string, matrix: Matrix, people: People): Result<void, Failure> {
     const now = this.#clock.wallNow();
     const hearings = hearingsOf(matrix, people);
-    const known = new Set<string>();
-    for (const interval of this.#intervals) {
-      if (interval.call !== call || interval.until !== undefined) continue;
-      if (hearings.some((hearing) => hearing.key === interval.key)) known.add(interval.key);
-      else interval.until = now;
-    }
-    const begun = hearings.filter((hearing) => !known.has(hearing.key));
-    const ended = this.#intervals.filter((interval) => interval.until !== undefined);
-    if (begun.length === 0 && ended.length === 0) return ok(undefined);
+    const ongoing = this.#intervals.filter((one) => one.call === call && one.until === undefined);
+    const over = ongoing.filter((one) => !hearings.some((hearing) => hearing.key === one.key));
+    const begun = hearings.filter((hearing) => !ongoing.some((one) => one.key === hearing.key));
+    if (over.length === 0 && begun.length === 0) return ok(undefined);
 
-    const drafts = [...ended.map(closing), ...begun.map((hearing) => opening(call, hearing, now))];
-    const appended = this.#ledger.append(drafts);
+    for (const interval of over) interval.until = now;
+    const ended = this.#intervals.filter((one) => one.until !== undefined);
+    const appended = this.#ledger.append([
+      ...ended.map(closing),
+      ...begun.map((hearing) => opening(call, hearing, now)),
+    ]);
     if (!appended.ok) {
-      for (const interval of this.#intervals) if (interval.call === call) interval.until ??= now;
-      // Where only an end could not be written nothing new is heard, but the ledger is not to be trusted with the rest either.
+      for (const interval of ongoing) interval.until ??= now;
       return err(appended.error);
     }
-    const opened = appended.value.slice(ended.length);
-    this.#intervals = [
-      ...this.#intervals.filter((interval) => interval.until === undefined),
-      ...begun.flatMap((hearing, i) => {
-        const entry = opened[i];
-        return entry === undefined ? [] : [{ call, key: hearing.key, entry }];
-      }),
-    ];
+    const opened = begun.flatMap(({ key }, i): Interval[] => {
+      const entry = appended.value[ended.length + i];
+      return entry === undefined ? [] : [{ call, key, entry }];
+    });
+    this.#intervals = [...this.#intervals.filter((one) => one.until === undefined), ...opened];
     return ok(undefined);
   }
 }
