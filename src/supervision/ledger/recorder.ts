@@ -44,15 +44,17 @@ export class Recorder {
     const ongoing = this.#intervals.filter((one) => one.call === call && one.until === undefined);
     const over = ongoing.filter((one) => !hearings.some((hearing) => hearing.key === one.key));
     const begun = hearings.filter((hearing) => !ongoing.some((one) => one.key === hearing.key));
-    if (over.length === 0 && begun.length === 0) return ok(undefined);
-
     for (const interval of over) interval.until = now;
     const ended = this.#intervals.filter((one) => one.until !== undefined);
+    if (ended.length === 0 && begun.length === 0) return ok(undefined);
+
     const appended = this.#ledger.append([
       ...ended.map(closing),
       ...begun.map((hearing) => opening(call, hearing, now)),
     ]);
     if (!appended.ok) {
+      // Only ends of before are still unwritten: this call has nothing to do with them.
+      if (over.length === 0 && begun.length === 0) return ok(undefined);
       for (const interval of ongoing) interval.until ??= now;
       return err(appended.error);
     }
