@@ -10,7 +10,7 @@ export function check(path: string, host: Host): number {
     return 1;
   }
   for (const warning of configuration.value.warnings) host.complain(`warning: ${warning}`);
-  host.print(`${path} is right: ${configuration.value.users.length} users`);
+  host.print(`${path} is right (users: ${configuration.value.users.length})`);
   return 0;
 }
 

@@ -10,11 +10,12 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { type Failure, messageOf } from "../core/failure.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import type { MediaEngine } from "../mixer/engine/media-engine.ts";
-import { createWorkerEngine } from "../mixer/engine/worker-engine.ts";
+import { createWorkerEngine, type WorkerEngineOptions } from "../mixer/engine/worker-engine.ts";
 import { DigestAuthenticator } from "../sip/auth/digest-authenticator.ts";
 import { nodeHash } from "../sip/auth/node-hash.ts";
 import { createUserAgent, type RunningUserAgent } from "../sip/dialog/user-agent.ts";
 import { createRegistrar } from "../sip/registrar/register-handler.ts";
+import { DEFAULT_TIMERS, type TimerValues } from "../sip/transaction/timers.ts";
 import { openTransport } from "../sip/transport/open-transport.ts";
 import type { Destination, Transport } from "../sip/transport/types.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -37,21 +38,32 @@ export interface RunningServer {
   readonly calls: CallDirectory;
   readonly supervision: Supervision;
   readonly engine: MediaEngine;
+  readonly store: Store;
   counts(): Counts;
   /** Hangs up every call, answers its phones and frees every port. */
   close(): Promise<void>;
+}
+
+/** What a test may put in the place of the usual. */
+export interface Substitutes {
+  /** SIP timers T1, T2, T4, so that the last transaction of a test is over soon. */
+  readonly timers?: TimerValues;
+  /** Starts a media worker, so that a test can end one. */
+  readonly startWorker?: WorkerEngineOptions["start"];
 }
 
 /** Opens what can fail - database, media, sockets - and composes the house on it. What was opened is closed on a failure. */
 export async function startServer(
   configuration: Configuration,
   log: Logger,
+  substitutes: Substitutes = {},
 ): Promise<Result<RunningServer, Failure>> {
   const store = openStore(configuration.store.path);
   if (!store.ok) return store;
   const engine = await createWorkerEngine({
     bindAddress: configuration.sip.listen.some(({ address }) => address.includes(":")) ? "::" : "0.0.0.0",
     portRange: configuration.media.ports,
+    ...(substitutes.startWorker === undefined ? {} : { start: substitutes.startWorker }),
   });
   if (!engine.ok) {
     store.value.close();
@@ -65,17 +77,29 @@ export async function startServer(
     store.value.close();
     return err(transport.error);
   }
-  return ok(compose(configuration, log, clock, store.value, engine.value, transport.value));
+  const parts = {
+    configuration,
+    log,
+    clock,
+    store: store.value,
+    engine: engine.value,
+    transport: transport.value,
+  };
+  return ok(compose(parts, substitutes));
 }
 
-function compose(
-  configuration: Configuration,
-  log: Logger,
-  clock: Clock,
-  store: Store,
-  engine: MediaEngine,
-  transport: Transport,
-): RunningServer {
+/** What the house is composed of. */
+interface Parts {
+  readonly configuration: Configuration;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly engine: MediaEngine;
+  readonly transport: Transport;
+}
+
+function compose(parts: Parts, { timers = DEFAULT_TIMERS }: Substitutes): RunningServer {
+  const { configuration, log, clock, store, engine, transport } = parts;
   const { sip, media, supervision: settings } = configuration;
   const users = new Map(configuration.users.map((user) => [user.extension, user]));
   const userAgent = createUserAgent({
@@ -83,6 +107,7 @@ function compose(
     clock,
     token: () => randomBytes(12).toString("hex"),
     chance: Math.random,
+    timers,
   });
   const authenticate = authenticator(configuration, clock, log);
   const registrar = createRegistrar({
@@ -137,6 +162,7 @@ function compose(
     calls,
     supervision,
     engine,
+    store,
     counts: () => ({
       calls: calls.all().length,
       supervisions: supervision.supervisions().length,
