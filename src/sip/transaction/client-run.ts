@@ -63,9 +63,9 @@ export class ClientRun implements ClientTransaction {
     this.#handle({ type: "response", status: response.status }, { response, source });
   }
 
-  /** A CANCEL of this transaction goes out. */
-  cancelled(): void {
-    this.#handle({ type: "cancel" });
+  /** Whether a CANCEL may go out now (RFC 3261 §9.1); if so, the wait for the final response has an end from here on. */
+  cancel(): boolean {
+    return this.#handle({ type: "cancel" }).length > 0;
   }
 
   /** Ends it: no timer fires, nothing is told any more. */
@@ -74,15 +74,16 @@ export class ClientRun implements ClientTransaction {
     this.#timers.close();
   }
 
-  #handle(event: ClientEvent, answer?: Answer): void {
+  #handle(event: ClientEvent, answer?: Answer): readonly ClientEffect[] {
     // A failed send may be reported after the end.
-    if (this.#closed) return;
+    if (this.#closed) return [];
     const { over, effects } = this.#machine(event);
     if (over) {
       this.close();
       this.#ended();
     }
     for (const effect of effects) this.#act(effect, answer);
+    return effects;
   }
 
   #act(effect: ClientEffect, answer: Answer | undefined): void {

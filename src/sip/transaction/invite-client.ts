@@ -37,7 +37,8 @@ export function stepInviteClient(
     case "response":
       return onResponse(state, event.status, { reliable, timers });
     case "cancel":
-      // §9.1: without a final response within 64*T1 of the CANCEL, the transaction counts as cancelled.
+      // §9.1: a CANCEL goes out between a provisional and the final response only; without the latter within 64*T1 of it,
+      // the transaction counts as cancelled.
       return state === "proceeding" ? to(state, start("cancel", timeoutMs(timers))) : to(state);
     case "timer":
       return onTimer(state, event.timer, event.ms);

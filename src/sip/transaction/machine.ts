@@ -19,7 +19,7 @@ export type TimerEffect =
 export type ClientEvent =
   | { readonly type: "start" }
   | { readonly type: "response"; readonly status: number }
-  /** A CANCEL is being sent for this INVITE. */
+  /** The user wants it cancelled: a CANCEL goes out if anything is done at all. */
   | { readonly type: "cancel" }
   | { readonly type: "transport-error" }
   | TimerFired;

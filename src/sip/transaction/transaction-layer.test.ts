@@ -1,248 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LoopNetwork, type LoopTransport } from "../../../test/support/loop-transport.ts";
-import { ManualClock } from "../../../test/support/manual-clock.ts";
 import { sipRequest } from "../../../test/support/sip-messages.ts";
-import { type Failure, messageOf } from "../../core/failure.ts";
+import {
+  answering,
+  type Side,
+  T4_MS,
+  TIMEOUT_MS,
+  times,
+  transactionPair,
+} from "../../../test/support/transaction-pair.ts";
+import { messageOf } from "../../core/failure.ts";
 import { responseTo } from "../message/build.ts";
-import type { SipRequest, SipResponse } from "../message/message.ts";
+import type { SipRequest } from "../message/message.ts";
 import type { ListenPoint } from "../transport/types.ts";
-import { createTransactionLayer } from "./transaction-layer.ts";
-import type { ClientTransaction, ServerTransaction, TransactionLayer } from "./types.ts";
-
-const TIMEOUT_MS = 32_000;
-const T4_MS = 5_000;
-
-/** One side: its transport, its layer, and all that the layer told its user. */
-interface Side {
-  readonly transport: LoopTransport;
-  readonly layer: TransactionLayer;
-  readonly requests: ServerTransaction[];
-  readonly acks: SipRequest[];
-  readonly strays: SipResponse[];
-  readonly responses: number[];
-  readonly failures: Failure[];
-  /** Sends a request to the other side, noting what becomes of it. */
-  request(request: SipRequest, to: Side): ClientTransaction;
-}
-
-/** Two sides that reach each other; the second answers every request as `answer` says. */
-function pair(
-  transport: ListenPoint["transport"] = "udp",
-  answer: (transaction: ServerTransaction) => void = () => {},
-) {
-  const clock = new ManualClock();
-  const network = new LoopNetwork(clock);
-  let token = 0;
-  const side = (onRequest: (transaction: ServerTransaction) => void, maxTransactions?: number): Side => {
-    const opened = network.open({ transport });
-    const told = {
-      requests: [] as ServerTransaction[],
-      acks: [] as SipRequest[],
-      strays: [] as SipResponse[],
-      responses: [] as number[],
-      failures: [] as Failure[],
-    };
-    const layer = createTransactionLayer({
-      transport: opened,
-      clock,
-      random: () => `token${++token}`,
-      user: {
-        onRequest(transaction) {
-          told.requests.push(transaction);
-          transaction.onFailure((failure) => told.failures.push(failure));
-          onRequest(transaction);
-        },
-        onAck: (ack) => told.acks.push(ack),
-        onStrayResponse: (response) => told.strays.push(response),
-      },
-      ...(maxTransactions === undefined ? {} : { maxTransactions }),
-    });
-    return {
-      transport: opened,
-      layer,
-      ...told,
-      request: (request, to) =>
-        layer.request(request, to.transport.destination, {
-          response: (response) => told.responses.push(response.status),
-          failed: (failure) => told.failures.push(failure),
-        }),
-    };
-  };
-  return { clock, client: side(() => {}), server: side(answer), side };
-}
-
-const answering = (status: number) => (transaction: ServerTransaction) =>
-  transaction.respond(responseTo(transaction.request, status, { toTag: "bob1" }));
-
-const times = (side: Side, what: string) =>
-  side.transport.sent
-    .filter(({ message }) => (message.type === "request" ? message.method : String(message.status)) === what)
-    .map(({ atMs }) => atMs);
-
-const deaf = (side: Side) => {
-  side.transport.faults.drop = () => true;
-};
-
-describe("timers of a client transaction", () => {
-  test("Timer A retransmits an INVITE at doubling intervals until Timer B gives up after 64*T1", () => {
-    const { clock, client, server } = pair();
-    deaf(client);
-    client.request(sipRequest("INVITE"), server);
-    clock.advance(TIMEOUT_MS - 1);
-    expect(times(client, "INVITE")).toEqual([0, 500, 1500, 3500, 7500, 15_500, 31_500]);
-    expect(client.failures).toEqual([]);
-    clock.advance(1);
-    expect(client.failures.map((failure) => failure.code)).toEqual(["sip.timeout"]);
-    expect([client.layer.count, clock.pending]).toEqual([0, 0]);
-  });
-
-  test("Timer B alone runs over a reliable transport", () => {
-    const { clock, client, server } = pair("tcp");
-    deaf(client);
-    client.request(sipRequest("INVITE"), server);
-    clock.advance(TIMEOUT_MS);
-    expect(times(client, "INVITE")).toEqual([0]);
-    expect(client.failures.map((failure) => failure.code)).toEqual(["sip.timeout"]);
-  });
-
-  test("Timer D keeps acknowledging retransmitted 486 for 32 s and passes it up once", () => {
-    const { clock, client, server } = pair("udp", answering(486));
-    client.transport.faults.drop = (message) => message.type === "request" && message.method === "ACK";
-    client.request(sipRequest("INVITE"), server);
-    clock.advance(TIMEOUT_MS - 1);
-    expect(client.responses).toEqual([100, 486]);
-    expect(times(client, "ACK").length).toBe(times(server, "486").length);
-    expect(times(client, "ACK").length).toBeGreaterThan(5);
-    expect(client.layer.count).toBe(1);
-    clock.advance(1);
-    expect(client.layer.count).toBe(0);
-  });
-
-  test("Timer M passes up every 2xx for 64*T1, from other branches of a fork too", () => {
-    const { clock, client, server } = pair("udp", answering(200));
-    client.request(sipRequest("INVITE"), server);
-    clock.advance(TIMEOUT_MS - 1);
-    const [invite] = server.requests;
-    invite?.respond(responseTo(invite.request, 200, { toTag: "fork" }));
-    clock.advance(0);
-    expect(client.responses).toEqual([100, 200, 200]);
-    expect(client.layer.count).toBe(1);
-    clock.advance(1);
-    expect([client.layer.count, clock.pending]).toEqual([0, 0]);
-  });
-
-  test("Timer E retransmits up to every T2 until Timer F gives up after 64*T1", () => {
-    const { clock, client, server } = pair();
-    deaf(client);
-    client.request(sipRequest("OPTIONS"), server);
-    clock.advance(TIMEOUT_MS);
-    expect(times(client, "OPTIONS")).toEqual([
-      0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500,
-    ]);
-    expect(client.failures.map((failure) => failure.code)).toEqual(["sip.timeout"]);
-    expect([client.layer.count, clock.pending]).toEqual([0, 0]);
-  });
-
-  test("Timer E is T2 from the first provisional response on", () => {
-    const { clock, client, server } = pair("udp", answering(100));
-    client.request(sipRequest("OPTIONS"), server);
-    clock.advance(10_000);
-    expect(times(client, "OPTIONS")).toEqual([0, 500, 4500, 8500]);
-  });
-
-  test("Timer K absorbs late finals for T4", () => {
-    const { clock, client, server } = pair("udp", answering(200));
-    server.transport.faults.duplicate = () => true;
-    client.request(sipRequest("OPTIONS"), server);
-    clock.advance(T4_MS - 1);
-    expect([client.responses, client.strays, client.layer.count]).toEqual([[200], [], 1]);
-    clock.advance(1);
-    expect(client.layer.count).toBe(0);
-  });
-
-  test("Timers D and K are zero over a reliable transport", () => {
-    const { clock, client, server } = pair("tcp", answering(404));
-    client.request(sipRequest("INVITE"), server);
-    client.request(sipRequest("OPTIONS"), server);
-    clock.advance(0);
-    expect([client.layer.count, server.layer.count, clock.pending]).toEqual([0, 0, 0]);
-  });
-});
-
-describe("timers of a server transaction", () => {
-  test("Timer G retransmits the final response up to every T2 until Timer H reports the missing ACK", () => {
-    const { clock, client, server } = pair("udp", answering(486));
-    client.transport.faults.drop = (message) => message.type === "request" && message.method === "ACK";
-    client.request(sipRequest("INVITE"), server);
-    clock.advance(TIMEOUT_MS - 1);
-    expect(times(server, "486")).toEqual([
-      0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500,
-    ]);
-    expect(server.failures).toEqual([]);
-    clock.advance(1);
-    expect(server.failures.map((failure) => failure.code)).toEqual(["sip.timeout"]);
-    expect([server.layer.count, clock.pending]).toEqual([0, 0]);
-  });
-
-  test("Timer H alone runs over a reliable transport", () => {
-    const { clock, client, server } = pair("tcp", answering(486));
-    client.transport.faults.drop = (message) => message.type === "request" && message.method === "ACK";
-    client.request(sipRequest("INVITE"), server);
-    clock.advance(TIMEOUT_MS);
-    expect(times(server, "486")).toEqual([0]);
-    expect(server.failures.map((failure) => failure.code)).toEqual(["sip.timeout"]);
-  });
-
-  test("Timer I absorbs duplicate ACKs for T4 and passes none up", () => {
-    const { clock, client, server } = pair("udp", answering(486));
-    client.transport.faults.duplicate = (message) => message.type === "request" && message.method === "ACK";
-    client.request(sipRequest("INVITE"), server);
-    clock.advance(T4_MS - 1);
-    expect([server.layer.count, server.acks, times(server, "486")]).toEqual([1, [], [0]]);
-    clock.advance(1);
-    expect(server.layer.count).toBe(0);
-  });
-
-  test("Timer J answers retransmitted requests for 64*T1 without asking the user again", () => {
-    const { clock, client, server } = pair("udp", answering(200));
-    server.transport.faults.drop = (message) => clock.now() < 20_000 && message.type === "response";
-    client.request(sipRequest("OPTIONS"), server);
-    clock.advance(TIMEOUT_MS - 1);
-    expect([client.responses, server.requests.length, server.layer.count]).toEqual([[200], 1, 1]);
-    clock.advance(1);
-    expect(server.layer.count).toBe(0);
-  });
-
-  test("Timer L absorbs retransmitted INVITEs for 64*T1 after a 2xx", () => {
-    const { clock, client, server } = pair("udp", answering(200));
-    client.transport.faults.duplicate = () => true;
-    client.request(sipRequest("INVITE"), server);
-    clock.advance(TIMEOUT_MS - 1);
-    expect([server.requests.length, times(server, "200"), server.layer.count]).toEqual([1, [0], 1]);
-    clock.advance(1);
-    expect([server.layer.count, clock.pending]).toEqual([0, 0]);
-  });
-
-  test("Timers I and J are zero over a reliable transport, L is not", () => {
-    const { clock, client, server } = pair("tcp", (transaction) =>
-      answering(transaction.request.headers.callId === "refused" ? 486 : 200)(transaction),
-    );
-    client.request(sipRequest("INVITE", { callId: "refused" }), server);
-    client.request(sipRequest("OPTIONS"), server);
-    clock.advance(0);
-    expect(server.layer.count).toBe(0);
-    client.request(sipRequest("INVITE"), server);
-    clock.advance(TIMEOUT_MS - 1);
-    expect(server.layer.count).toBe(1);
-    clock.advance(1);
-    expect(server.layer.count).toBe(0);
-  });
-});
+import type { ServerTransaction } from "./types.ts";
 
 describe("requests we send", () => {
   test("carry our Via on top, with the magic cookie, a fresh branch and rport", () => {
-    const { clock, client, server } = pair();
+    const { clock, client, server } = transactionPair();
     const first = client.request(sipRequest("OPTIONS"), server);
     const second = client.request(sipRequest("OPTIONS"), server);
     clock.advance(0);
@@ -255,7 +30,7 @@ describe("requests we send", () => {
   });
 
   test("the ACK for a 486 copies Request-URI, Via, From, Call-ID and Route of the INVITE and the To of the response", () => {
-    const { clock, client, server } = pair("udp", answering(486));
+    const { clock, client, server } = transactionPair("udp", answering(486));
     const invite = client.request(
       sipRequest("INVITE", { cseq: 7, lines: ["Route: <sip:192.0.2.9;lr>"] }),
       server,
@@ -272,7 +47,7 @@ describe("requests we send", () => {
   });
 
   test("a CANCEL has the INVITE's Request-URI, only Via, To without tag, CSeq number and Route", () => {
-    const { clock, client, server } = pair();
+    const { clock, client, server } = transactionPair();
     const invite = client.request(
       sipRequest("INVITE", { cseq: 7, lines: ["Route: <sip:192.0.2.9;lr>"] }),
       server,
@@ -291,7 +66,7 @@ describe("requests we send", () => {
   });
 
   test("an INVITE that gets no final response 64*T1 after its CANCEL is given up", () => {
-    const { clock, client, server } = pair();
+    const { clock, client, server } = transactionPair();
     const invite = client.request(sipRequest("INVITE"), server);
     clock.advance(10_000);
     client.layer.cancel(invite);
@@ -305,8 +80,17 @@ describe("requests we send", () => {
     expect(client.layer.count).toBe(0);
   });
 
+  test("no CANCEL goes out before a provisional response, nor after the final one", () => {
+    const { clock, client, server } = transactionPair("udp", answering(486));
+    const invite = client.request(sipRequest("INVITE"), server);
+    client.layer.cancel(invite);
+    clock.advance(0);
+    client.layer.cancel(invite);
+    expect(client.transport.log).toEqual(["INVITE", "ACK"]);
+  });
+
   test("a CANCEL reaches the user as a transaction of its own, and leads to its INVITE", () => {
-    const { clock, client, server } = pair();
+    const { clock, client, server } = transactionPair();
     const invite = client.request(sipRequest("INVITE"), server);
     client.request(sipRequest("INVITE", { callId: "other" }), server);
     clock.advance(0);
@@ -318,7 +102,7 @@ describe("requests we send", () => {
   });
 
   test("a transport error is told once, and nothing remains", () => {
-    const { clock, client, server } = pair();
+    const { clock, client, server } = transactionPair();
     client.transport.faults.fail = () => true;
     client.request(sipRequest("INVITE"), server);
     client.request(sipRequest("OPTIONS"), server);
@@ -328,7 +112,7 @@ describe("requests we send", () => {
   });
 
   test("a transport error on the ACK is not told to a user that has its final response", () => {
-    const { clock, client, server } = pair("udp", answering(486));
+    const { clock, client, server } = transactionPair("udp", answering(486));
     client.transport.faults.fail = (message) => message.type === "request" && message.method === "ACK";
     client.request(sipRequest("INVITE"), server);
     clock.advance(0);
@@ -336,7 +120,7 @@ describe("requests we send", () => {
   });
 
   test("an ACK for a 2xx goes out once with a fresh Via and reaches the other user", () => {
-    const { clock, client, server } = pair("udp", answering(200));
+    const { clock, client, server } = transactionPair("udp", answering(200));
     client.request(sipRequest("INVITE"), server);
     clock.advance(0);
     client.layer.sendAck(sipRequest("ACK", { toTag: "bob1" }), server.transport.destination);
@@ -351,7 +135,7 @@ describe("requests we receive", () => {
     server.transport.arrive(request, { transport: "udp", address: "192.0.2.77", port: 5077 });
 
   test("an INVITE is answered 100 at once, and its retransmission gets the latest provisional response", () => {
-    const { clock, client, server } = pair();
+    const { clock, client, server } = transactionPair();
     client.request(sipRequest("INVITE"), server);
     clock.advance(0);
     expect(server.transport.log).toEqual(["100"]);
@@ -363,7 +147,7 @@ describe("requests we receive", () => {
   });
 
   test("every 2xx the user repeats goes straight out", () => {
-    const { clock, client, server } = pair("udp", answering(200));
+    const { clock, client, server } = transactionPair("udp", answering(200));
     client.request(sipRequest("INVITE"), server);
     clock.advance(500);
     answering(200)(server.requests[0] as ServerTransaction);
@@ -371,7 +155,7 @@ describe("requests we receive", () => {
   });
 
   test("UDP responses go back to the very address and port, whatever the Via says", () => {
-    const { server } = pair("udp", answering(200));
+    const { server } = transactionPair("udp", answering(200));
     const request = sipRequest("OPTIONS", {
       via: ["SIP/2.0/UDP 10.0.0.1:9999;branch=z9hG4bKx;maddr=198.51.100.1"],
     });
@@ -386,7 +170,7 @@ describe("requests we receive", () => {
   });
 
   test("stream responses go back on their flow, else to the port of the Via", () => {
-    const { server } = pair("tcp", answering(200));
+    const { server } = transactionPair("tcp", answering(200));
     const request = sipRequest("OPTIONS", { via: ["SIP/2.0/TCP 10.0.0.1;branch=z9hG4bKx"] });
     server.transport.arrive(request, { transport: "tcp", address: "192.0.2.77", port: 50_777 });
     expect(server.transport.sent[0]?.to).toEqual({
@@ -398,7 +182,7 @@ describe("requests we receive", () => {
   });
 
   test("the same branch from another sent-by is another transaction", () => {
-    const { server } = pair();
+    const { server } = transactionPair();
     from(server, sipRequest("OPTIONS", { via: ["SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKx"] }));
     from(server, sipRequest("OPTIONS", { via: ["SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKx"] }));
     from(server, sipRequest("OPTIONS", { via: ["SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bKx"] }));
@@ -406,7 +190,7 @@ describe("requests we receive", () => {
   });
 
   test("a client of RFC 2543 is matched by what identifies its request", () => {
-    const { clock, server } = pair("udp", answering(486));
+    const { clock, server } = transactionPair("udp", answering(486));
     const via = ["SIP/2.0/UDP 10.0.0.1:5060"];
     from(server, sipRequest("INVITE", { via }));
     from(server, sipRequest("INVITE", { via }));
@@ -418,7 +202,7 @@ describe("requests we receive", () => {
   });
 
   test("a client of RFC 2543 has its ACK for a 2xx passed up, and one with a strange To tag too", () => {
-    const { server } = pair("udp", (transaction) =>
+    const { server } = transactionPair("udp", (transaction) =>
       answering(transaction.request.headers.cseq.number === 1 ? 200 : 486)(transaction),
     );
     const via = ["SIP/2.0/UDP 10.0.0.1:5060"];
@@ -431,7 +215,7 @@ describe("requests we receive", () => {
   });
 
   test("over the limit a request is refused 503 with Retry-After, statelessly, and an ACK is never answered", () => {
-    const { clock, client, side } = pair();
+    const { clock, client, side } = transactionPair();
     const full = side(() => {}, 1);
     client.request(sipRequest("OPTIONS", { callId: "served" }), full);
     client.request(sipRequest("OPTIONS", { callId: "refused" }), full);
@@ -445,7 +229,7 @@ describe("requests we receive", () => {
   });
 
   test("a failed response to an INVITE is told once and the transaction stays for the user to end", () => {
-    const { clock, client, server } = pair();
+    const { clock, client, server } = transactionPair();
     server.transport.faults.fail = () => true;
     client.request(sipRequest("INVITE"), server);
     clock.advance(600);
@@ -458,7 +242,7 @@ describe("requests we receive", () => {
 
 describe("responses we receive", () => {
   test("one that matches nothing, or has a second Via, is handed up as a stray and answered by nothing", () => {
-    const { clock, client, server } = pair();
+    const { clock, client, server } = transactionPair();
     const live = client.request(sipRequest("OPTIONS"), server);
     const own = live.request.headers.via[0];
     const doubled = { ...live.request, headers: { ...live.request.headers, via: own ? [own, own] : [] } };
@@ -478,7 +262,7 @@ describe("responses we receive", () => {
 
 describe("the end of the layer", () => {
   test("close ends every transaction in silence and leaves no timer", () => {
-    const { clock, client, server } = pair("udp", answering(486));
+    const { clock, client, server } = transactionPair("udp", answering(486));
     client.request(sipRequest("INVITE"), server);
     client.request(sipRequest("OPTIONS"), server);
     clock.advance(0);
@@ -504,7 +288,7 @@ describe("the end of the layer", () => {
         fc.array(fate, { minLength: 1, maxLength: 40 }),
         fc.constantFrom<ListenPoint["transport"]>("udp", "tcp"),
         (calls, fates, transport) => {
-          const { clock, client, server } = pair(transport, (transaction) =>
+          const { clock, client, server } = transactionPair(transport, (transaction) =>
             answering(calls[transaction.request.headers.cseq.number]?.status ?? 200)(transaction),
           );
           let next = 0;

@@ -67,8 +67,7 @@ class Layer implements TransactionLayer {
 
   cancel(invite: ClientTransaction, reason?: string): void {
     const live = this.#clients.get(invite.key);
-    if (live === undefined || live.request.method !== "INVITE") return;
-    live.cancelled();
+    if (live === undefined || !live.cancel()) return;
     this.#start(buildCancel(live.request, reason), live.destination, CANCEL_HANDLERS);
   }
 

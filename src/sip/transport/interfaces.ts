@@ -1,24 +1,38 @@
 import { networkInterfaces } from "node:os";
 import type { Clock } from "../../core/clock.ts";
-import type { LocalAddress } from "./local-address.ts";
+import { type LocalAddress, localAddressFor } from "./local-address.ts";
 
 const FRESH_MS = 10_000;
+const MAX_REMEMBERED = 4_096;
 
-/** This machine's addresses, read again when what was read is older than ten seconds: networks come and go. */
-export function localAddresses(clock: Clock): () => readonly LocalAddress[] {
-  let known: LocalAddress[] = [];
-  let readAt = Number.NEGATIVE_INFINITY;
-  return () => {
-    if (clock.now() - readAt >= FRESH_MS) {
-      readAt = clock.now();
-      known = Object.values(networkInterfaces())
-        .flatMap((addresses) => addresses ?? [])
-        .map(({ address, cidr, internal }) => ({
-          address,
-          prefix: Number(cidr?.split("/")[1] ?? 0),
-          internal,
-        }));
+/**
+ * Finds the address of this machine that a peer reaches us at. What was found is remembered for ten seconds, since it is
+ * asked for every datagram; then the interfaces are read again, since networks come and go.
+ */
+export function localAddressFinder(clock: Clock): (peer: string) => string {
+  let addresses: LocalAddress[] = [];
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  const found = new Map<string, string>();
+  return (peer) => {
+    if (clock.now() - readAtMs >= FRESH_MS) {
+      readAtMs = clock.now();
+      addresses = readAddresses();
+      found.clear();
     }
-    return known;
+    const known = found.get(peer);
+    if (known !== undefined) return known;
+    const address = localAddressFor(peer, addresses);
+    if (found.size < MAX_REMEMBERED) found.set(peer, address);
+    return address;
   };
+}
+
+function readAddresses(): LocalAddress[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .map(({ address, cidr, internal }) => ({
+      address,
+      prefix: Number(cidr?.split("/")[1] ?? 0),
+      internal,
+    }));
 }

@@ -7,8 +7,8 @@ import { DEFAULT_LIMITS } from "../message/limits.ts";
 import type { SipMessage } from "../message/message.ts";
 import { type Answerable, parseMessage } from "../message/parse.ts";
 import { serialize } from "../message/serialize.ts";
-import { localAddresses } from "./interfaces.ts";
-import { isWildcard, type LocalAddress, listenPointFor, localAddressFor } from "./local-address.ts";
+import { localAddressFinder } from "./interfaces.ts";
+import { isWildcard, listenPointFor } from "./local-address.ts";
 import { withReceived } from "./received.ts";
 import { responseDestination } from "./response-destination.ts";
 import { statelessResponse } from "./stateless-response.ts";
@@ -28,6 +28,7 @@ import { openUdp, type UdpSocket } from "./udp-socket.ts";
 /** Larger does not fit a UDP datagram with its headers, whatever the path. */
 const MAX_DATAGRAM = 65_000;
 const IDLE_MS = 3_600_000;
+const FIRST_MESSAGE_MS = 32_000;
 const CONNECT_MS = 10_000;
 const MAX_CONNECTIONS = 5_000;
 const MAX_QUEUED_BYTES = 1_048_576;
@@ -60,7 +61,7 @@ class SipTransport implements Transport {
   readonly #credentials: Credentials | undefined;
   readonly #maxConnections: number;
   readonly #connectionOptions: ConnectionOptions;
-  readonly #addresses: () => readonly LocalAddress[];
+  readonly #addressFor: (peer: string) => string;
   readonly #sockets = new Map<number, UdpSocket>();
   readonly #listeners: StreamListener[] = [];
   readonly #connections = new Map<number, StreamConnection>();
@@ -75,11 +76,12 @@ class SipTransport implements Transport {
     this.#connectionOptions = {
       clock: options.clock,
       idleMs: options.idleMs ?? IDLE_MS,
+      firstMessageMs: FIRST_MESSAGE_MS,
       connectMs: CONNECT_MS,
       maxQueuedBytes: options.maxQueuedBytes ?? MAX_QUEUED_BYTES,
       limits: DEFAULT_LIMITS,
     };
-    this.#addresses = localAddresses(options.clock);
+    this.#addressFor = localAddressFinder(options.clock);
   }
 
   get listening(): readonly ListenPoint[] {
@@ -124,9 +126,7 @@ class SipTransport implements Transport {
   }
 
   #advertised(point: ListenPoint | undefined, peer: string): string {
-    return point === undefined || isWildcard(point.address)
-      ? localAddressFor(peer, this.#addresses())
-      : point.address;
+    return point === undefined || isWildcard(point.address) ? this.#addressFor(peer) : point.address;
   }
 
   send(message: SipMessage, to: Destination, onFailure?: (failure: Failure) => void): void {
@@ -146,16 +146,17 @@ class SipTransport implements Transport {
   }
 
   #sendDatagram(bytes: Uint8Array, to: Destination, failed: Failed): void {
-    const sockets = [...this.#sockets.values()];
-    const point = listenPointFor(
-      sockets.map((socket) => socket.point),
-      to,
-    );
-    const flowing = to.flow === undefined ? undefined : this.#sockets.get(to.flow);
-    const socket = flowing ?? sockets.find((one) => one.point === point);
+    const socket = (to.flow === undefined ? undefined : this.#sockets.get(to.flow)) ?? this.#socketTo(to);
     if (bytes.length > MAX_DATAGRAM) failed("sip.too-large", `${bytes.length} octets over UDP`);
     else if (socket === undefined) failed("sip.transport", "no UDP listening point of that address family");
     else socket.send(bytes, to.host, to.port, (error) => failed("sip.transport", error.message));
+  }
+
+  #socketTo(to: Destination): UdpSocket | undefined {
+    const sockets = [...this.#sockets.values()];
+    const points = sockets.map((socket) => socket.point);
+    const point = listenPointFor(points, to);
+    return sockets.find((socket) => socket.point === point);
   }
 
   #sendOnStream(bytes: Uint8Array, to: Destination, failed: Failed): void {
@@ -166,7 +167,9 @@ class SipTransport implements Transport {
 
   #connectionTo(to: Destination): StreamConnection | undefined {
     const flowing = to.flow === undefined ? undefined : this.#connections.get(to.flow);
-    return flowing ?? this.#byRemote.get(remoteKey(to));
+    if (flowing?.usable) return flowing;
+    const known = this.#byRemote.get(remoteKey(to));
+    return known?.usable ? known : undefined;
   }
 
   #connect(to: Destination): StreamConnection | undefined {

@@ -11,6 +11,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Closed after this long without a byte in either direction. */
   readonly idleMs: number;
+  /** Closed after this long without a message of the peer: one that says nothing must not hold a place. */
+  readonly firstMessageMs: number;
   /** Given up after this long without being connected. */
   readonly connectMs: number;
   /** Closed when the peer leaves this many bytes unread. */
@@ -39,7 +41,9 @@ export class StreamConnection {
   readonly #framer: Framer;
   readonly #handlers: ConnectionHandlers;
   #remote: Remote | undefined;
+  /** Until a message comes, the time of the connection: pings alone keep no place. */
   #lastActiveMs: number;
+  #heard = false;
   #cancelTimer: Cancel;
 
   constructor(
@@ -58,13 +62,14 @@ export class StreamConnection {
     this.#lastActiveMs = options.clock.now();
     this.#cancelTimer = socket.connecting
       ? options.clock.after(options.connectMs, () => socket.destroy(new Error("no connection in time")))
-      : options.clock.after(options.idleMs, () => this.#checkIdle());
+      : options.clock.after(options.firstMessageMs, () => this.#checkIdle());
     this.#remote = remoteOf(socket);
     socket.setNoDelay(true);
     socket.once("connect", () => {
       this.#remote = remoteOf(socket);
       this.#cancelTimer();
-      this.#cancelTimer = options.clock.after(options.idleMs, () => this.#checkIdle());
+      this.#lastActiveMs = options.clock.now();
+      this.#cancelTimer = options.clock.after(options.firstMessageMs, () => this.#checkIdle());
     });
     socket.on("data", (bytes: Buffer) => this.#receive(bytes));
     // The reason reaches whoever waits for a write; `close` follows every error.
@@ -73,6 +78,11 @@ export class StreamConnection {
       this.#cancelTimer();
       handlers.closed();
     });
+  }
+
+  /** Whether it takes messages: not once either end has begun to close it. */
+  get usable(): boolean {
+    return this.#socket.writable;
   }
 
   /** The far end, once connected. */
@@ -90,7 +100,7 @@ export class StreamConnection {
     if (this.#socket.writableLength + bytes.length > this.#options.maxQueuedBytes) {
       this.#socket.destroy(new Error("the peer does not read"));
     }
-    this.#lastActiveMs = this.#options.clock.now();
+    if (this.#heard) this.#lastActiveMs = this.#options.clock.now();
     this.#socket.write(bytes, (error) => {
       if (error) failed(error);
     });
@@ -111,17 +121,19 @@ export class StreamConnection {
   }
 
   #receive(bytes: Uint8Array): void {
-    this.#lastActiveMs = this.#options.clock.now();
     for (const frame of this.#framer.push(bytes)) {
+      if (frame.type === "message") this.#heard = true;
       if (frame.type === "ping") this.send(PONG, () => {});
       else this.#handlers.frame(frame);
     }
+    if (this.#heard) this.#lastActiveMs = this.#options.clock.now();
   }
 
   /** One timer that looks at the last activity, rather than one started anew for every packet. */
   #checkIdle(): void {
-    const { clock, idleMs } = this.#options;
-    const leftMs = this.#lastActiveMs + idleMs - clock.now();
+    const { clock, idleMs, firstMessageMs } = this.#options;
+    const allowedMs = this.#heard ? idleMs : Math.min(idleMs, firstMessageMs);
+    const leftMs = this.#lastActiveMs + allowedMs - clock.now();
     if (leftMs <= 0) this.destroy();
     else this.#cancelTimer = clock.after(leftMs, () => this.#checkIdle());
   }

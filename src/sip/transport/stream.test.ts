@@ -148,6 +148,21 @@ describe("which connection a message takes", () => {
   });
 });
 
+test("a connection that the peer has begun to close is not used again", async () => {
+  const { transport, point } = await openSip("tcp");
+  const other = await openSip("tcp");
+  const client = await connectRaw(point);
+  const arrived = next(transport, "message");
+  client.socket.write(text("OPTIONS"));
+  const [, source] = await arrived;
+  const ended = next(transport, "closed");
+  client.socket.end();
+  await ended;
+  const reached = next(other.transport, "message");
+  transport.send(request("BYE"), { ...to(other.point), flow: source.flow });
+  expect((await reached)[0]).toMatchObject({ method: "BYE" });
+});
+
 describe("the limits of a connection", () => {
   test("a peer nobody listens for fails as sip.transport, for every message that waited", async () => {
     const { transport } = await openSip("tcp");
@@ -178,6 +193,23 @@ describe("the limits of a connection", () => {
     await ended;
     await client.closed();
     expect(clock.pending).toBe(0);
+  });
+
+  test("a connection that brings no message is closed after 32 s, keepalives or not", async () => {
+    const clock = new ManualClock();
+    const { transport, point } = await openSip("tcp", { clock });
+    const client = await connectRaw(point);
+    client.socket.write("\r\n\r\n");
+    await client.until("\r\n");
+    clock.advance(20_000);
+    client.socket.write("\r\n\r\n");
+    await client.until("\r\n\r\n");
+    const ended = next(transport, "closed");
+    clock.advance(11_999);
+    expect(clock.pending).toBe(1);
+    clock.advance(1);
+    await ended;
+    await client.closed();
   });
 
   test("a peer that does not read is cut off when too much waits for it", async () => {

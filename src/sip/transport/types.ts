@@ -70,7 +70,7 @@ export interface TransportOptions {
   readonly tls?: TlsFiles;
   /** A stream connection without traffic is closed after this long. */
   readonly idleMs?: number;
-  /** Connections that one stream listener holds at a time, and all that we open together. */
+  /** Connections that one stream listener holds at a time; with as many in all, we open no further one. */
   readonly maxConnections?: number;
   /** Bytes a peer may leave unread before its connection is closed. */
   readonly maxQueuedBytes?: number;
