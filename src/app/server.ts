@@ -20,7 +20,7 @@ import { openTransport } from "../sip/transport/open-transport.ts";
 import type { Destination, Transport } from "../sip/transport/types.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { createSupervision, type Supervision } from "../supervision/supervision-desk.ts";
-import type { Configuration } from "./config/configuration.ts";
+import type { Configuration, ConfiguredUser } from "./config/configuration.ts";
 
 /** What is alive in a server: all zero some time after the last call. */
 export interface Counts {
@@ -40,6 +40,8 @@ export interface RunningServer {
   readonly engine: MediaEngine;
   readonly store: Store;
   counts(): Counts;
+  /** Puts other users in the place of the present ones; every supervision is judged again at once. */
+  replaceUsers(users: readonly ConfiguredUser[]): void;
   /** Hangs up every call, answers its phones and frees every port. */
   close(): Promise<void>;
 }
@@ -101,7 +103,12 @@ interface Parts {
 function compose(parts: Parts, { timers = DEFAULT_TIMERS }: Substitutes): RunningServer {
   const { configuration, log, clock, store, engine, transport } = parts;
   const { sip, media, supervision: settings } = configuration;
-  const users = new Map(configuration.users.map((user) => [user.extension, user]));
+  const users = new Map<string, ConfiguredUser>();
+  const fill = (all: readonly ConfiguredUser[]): void => {
+    users.clear();
+    for (const user of all) users.set(user.extension, user);
+  };
+  fill(configuration.users);
   const userAgent = createUserAgent({
     transport,
     clock,
@@ -109,7 +116,7 @@ function compose(parts: Parts, { timers = DEFAULT_TIMERS }: Substitutes): Runnin
     chance: Math.random,
     timers,
   });
-  const authenticate = authenticator(configuration, clock, log);
+  const authenticate = authenticator(configuration, users, clock, log);
   const registrar = createRegistrar({
     store: store.bindings,
     clock,
@@ -170,6 +177,10 @@ function compose(parts: Parts, { timers = DEFAULT_TIMERS }: Substitutes): Runnin
       transactions: userAgent.transactions,
       ports: engine.ports,
     }),
+    replaceUsers(all) {
+      fill(all);
+      supervision.policyChanged();
+    },
     async close() {
       switchboard.hangUpAll("the server stops");
       await hungUp(userAgent, clock);
@@ -181,13 +192,17 @@ function compose(parts: Parts, { timers = DEFAULT_TIMERS }: Substitutes): Runnin
 }
 
 /** Asks for a digest; a wrong one is a line in the log that names where it came from. */
-function authenticator(configuration: Configuration, clock: Clock, log: Logger): Authenticate {
-  const passwords = new Map(configuration.users.map((user) => [user.extension, user.password]));
+function authenticator(
+  configuration: Configuration,
+  users: ReadonlyMap<string, ConfiguredUser>,
+  clock: Clock,
+  log: Logger,
+): Authenticate {
   const digest = new DigestAuthenticator({
     realm: configuration.sip.domain,
     secret: randomBytes(32).toString("hex"),
     hash: nodeHash,
-    passwordOf: (user) => passwords.get(user),
+    passwordOf: (user) => users.get(user)?.password,
     algorithms: configuration.auth.algorithms,
   });
   return (request) => {

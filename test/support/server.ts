@@ -13,6 +13,12 @@ export interface TestServer extends RunningServer {
   quiet(timeoutMs?: number): Promise<void>;
 }
 
+export interface TestServerOptions {
+  readonly substitutes?: Substitutes;
+  /** YAML put behind `media:` beside the ports, for example `timeout: 1`. */
+  readonly media?: string;
+}
+
 /**
  * Timers a hundredth as long as RFC 3261's, where nothing is lost on the way: what lingers after a call is gone within a
  * third of a second.
@@ -20,11 +26,12 @@ export interface TestServer extends RunningServer {
 const TEST_TIMERS = { t1: 5, t2: 40, t4: 50 };
 
 /** SIP on two free ports of loopback; `sip:` and `media:` are ours, the rest is the test's. */
-export async function startTestServer(yaml: string, substitutes: Substitutes = {}): Promise<TestServer> {
+export async function startTestServer(yaml: string, options: TestServerOptions = {}): Promise<TestServer> {
+  const { media = "timeout: 60", substitutes } = options;
   const configuration = readConfiguration(
     `
 sip: { listen: ["udp://127.0.0.1:0", "tcp://127.0.0.1:0"], domain: 127.0.0.1 }
-media: { ports: 30000-39999 }
+media: { ports: 30000-39999, ${media} }
 ${yaml}`,
     "test.yaml",
     {},
