@@ -135,18 +135,22 @@ describe("a re-INVITE that is being answered", () => {
     net.clock.advance(33_000);
     expect(story).toEqual(["ended local no-ack"]);
   });
+});
 
-  test("gets 487 when a BYE ends the session (§15.1.2)", () => {
+test.each(["INVITE", "INFO"])(
+  "an %s that nobody has answered gets 487 when a BYE ends the session (§15.1.2)",
+  (method) => {
     const held = hold(received);
-    const told = ask(sent, "INVITE");
+    const told = ask(sent, method);
     net.settle();
     sent.end();
     net.settle();
     expect(told).toEqual([487]);
     held[0]?.respond(200);
-    expect(bob.transport.log.filter((words) => words === "487")).toHaveLength(1);
-  });
-});
+    net.settle();
+    expect(told).toEqual([487]);
+  },
+);
 
 describe("an answer that means the dialog is lost (§12.2.1.2)", () => {
   test.each([481, 408])("%i ends the session with a BYE", (status) => {
@@ -183,6 +187,37 @@ test("after the end a request fails at once, and one that waits for its next try
   sent.end();
   expect(waiting).toEqual(["sip.no-transaction"]);
   expect(ask(sent, "INFO")).toEqual(["sip.no-transaction"]);
+  net.clock.advance(5000);
+  expect(requestsOf(alice, "INVITE")).toHaveLength(2);
+});
+
+test("a re-INVITE that is refused 491 only after the end is not tried again", () => {
+  const held = hold(received);
+  const told = ask(sent, "INVITE");
+  net.settle();
+  bob.transport.faults.delayMs = 500;
+  held[0]?.respond(491);
+  sent.end();
+  net.clock.advance(6000);
+  expect([told, requestsOf(alice, "INVITE").length]).toEqual([[491], 2]);
+});
+
+test("a session that is lost while the peer hangs up ends once", () => {
+  received.events.on("request", ({ respond }) => {
+    respond(481);
+    received.end();
+  });
+  const story = storyOf(sent);
+  ask(sent, "INFO");
+  net.settle();
+  expect(story).toEqual(["ended local failure"]);
+});
+
+test("a request that crosses our BYE is answered 481", () => {
+  const told = ask(received, "INFO");
+  sent.end();
+  net.settle();
+  expect(told).toEqual([481]);
 });
 
 test.each([

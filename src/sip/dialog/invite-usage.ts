@@ -29,6 +29,8 @@ export class InviteUsage {
   #stopWaiting: Cancel | undefined;
   /** The latest re-INVITE of the peer. */
   #answering: InviteAnswering | undefined;
+  /** The peer's other requests that our user has yet to answer. */
+  readonly #unanswered = new Set<ServerTransaction>();
   #closed = false;
   readonly #direction: "sent" | "received";
   readonly #ground: Ground;
@@ -72,12 +74,7 @@ export class InviteUsage {
     if (this.#closed) this.link.refuse(transaction);
     else if (!this.link.admit(transaction)) return;
     else if (transaction.request.method === "INVITE") this.#receiveInvite(transaction);
-    else {
-      const { request } = transaction;
-      this.#deliver(request, (status, content) =>
-        transaction.respond(this.link.answer(request, status, content)),
-      );
-    }
+    else this.#receiveOther(transaction);
   }
 
   /** An ACK of the peer: it counts where it belongs to a re-INVITE. */
@@ -85,11 +82,14 @@ export class InviteUsage {
     if (this.#answering?.cseq === ack.headers.cseq.number) this.#answering.advance({ type: "ack" }, { ack });
   }
 
-  /** Ends what waits here: an INVITE of the peer gets 487 (RFC 3261 §15.1.2), one of ours is not tried again. */
+  /** Ends what waits here: a request of the peer gets 487 (RFC 3261 §15.1.2), an INVITE of ours is not tried again. */
   close(): void {
     this.#closed = true;
     this.#stopWaiting?.();
     this.#answering?.advance({ type: "bye" });
+    for (const transaction of this.#unanswered)
+      transaction.respond(this.link.answer(transaction.request, 487));
+    this.#unanswered.clear();
     if (this.#modification.ours === "waiting") {
       this.#finish(failure("sip.no-transaction", "the session has ended"));
     }
@@ -125,6 +125,15 @@ export class InviteUsage {
     });
     this.#answering = answering;
     this.#deliver(request, (status, content) => answering.advance({ type: "respond", status }, { content }));
+  }
+
+  #receiveOther(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    this.#unanswered.add(transaction);
+    this.#deliver(request, (status, content) => {
+      if (status >= 200) this.#unanswered.delete(transaction);
+      transaction.respond(this.link.answer(request, status, content));
+    });
   }
 
   #deliver(request: SipRequest, respond: ReceivedRequest["respond"]): void {
@@ -181,7 +190,7 @@ export class InviteUsage {
     done(answer);
     const lost =
       "code" in answer ? answer.code === "sip.timeout" : answer.status === 481 || answer.status === 408;
-    if (lost && !this.#closed) this.#user.lost({ by: "local", cause: "failure" });
+    if (lost) this.#user.lost({ by: "local", cause: "failure" });
   }
 }
 

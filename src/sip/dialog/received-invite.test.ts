@@ -17,7 +17,7 @@ const TABLE = arcTable<ReceivedInvitePhase, never>(`
   proceeding | hang-up 480       | refused    | answer 480, ended local rejected                       | hanging up before the answer MUST be a final answer
   proceeding | cancel            | refused    | answer 487, ended remote cancel                        | a CANCEL MUST make the answer 487
   proceeding | bye               | refused    | answer 487, ended remote bye                           | a BYE in the early dialog MUST make the answer 487
-  proceeding | unreachable       | over       | ended remote failure                                   | a caller out of reach MUST NOT keep the session alive
+  proceeding | unreachable       | refused    | answer 500, ended remote failure                       | a caller out of reach MUST NOT keep the session alive
   accepted   | timer retransmit  | accepted   | repeat, start retransmit 1000                          | the 2xx MUST be repeated at doubling intervals
   accepted   | ack               | confirmed  | stop, acknowledged                                     | the ACK MUST stop the retransmission
   accepted   | timer give-up     | over       | stop, bye, ended local no-ack                          | without ACK a BYE MUST be sent after 64*T1

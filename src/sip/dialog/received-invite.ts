@@ -69,8 +69,8 @@ export function step(state: ReceivedInvite, event: ReceivedInviteEvent, timers: 
     case "timer":
       return event.timer === "retransmit" ? onRetransmit(state, timers) : onGiveUp(state);
     case "unreachable":
-      // A 2xx that did not get through goes out again by its timer.
-      return state.phase === "proceeding" ? go(state, "over", ended("remote", "failure")) : to(state);
+      // The transaction needs its final answer all the same; a 2xx that did not get through goes out again by its timer.
+      return state.phase === "proceeding" ? refuse(state, 500, ended("remote", "failure")) : to(state);
   }
 }
 

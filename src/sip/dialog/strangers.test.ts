@@ -103,6 +103,10 @@ test("the same INVITE on a second way is a merged request: 482 (RFC 3261 §8.2.2
   expect(statuses().filter((status) => status !== 100)).toEqual([482]);
   expect(bob.received).toHaveLength(1);
   bob.received[0]?.end();
+  net.settle();
+  say("INVITE");
+  expect(bob.received).toHaveLength(2);
+  bob.received[1]?.end();
 });
 
 describe("inside a session", () => {
@@ -121,7 +125,10 @@ describe("inside a session", () => {
     say("INFO", { ...dialog, cseq: 9 });
     say("INFO", { ...dialog, cseq: 11, fromTag: "stranger" });
     expect(statuses().slice(-2)).toEqual([500, 481]);
-    say("BYE", { ...dialog, cseq: 12 });
+    say("INFO", { ...dialog, cseq: 12 });
+    say("INFO", { ...dialog, cseq: 11 });
+    expect(statuses().slice(-2)).toEqual([501, 500]);
+    say("BYE", { ...dialog, cseq: 13 });
   });
 
   test("a BYE is answered 200 whatever its number", () => {
@@ -188,10 +195,42 @@ describe("inside a session", () => {
   });
 });
 
+test("a phone behind a NAT is reached where its latest request came from", () => {
+  const lines = ["Contact: <sip:alice@10.0.0.5>"];
+  say("INVITE", { lines });
+  bob.received[0]?.respond(200);
+  net.settle();
+  const toTag = bob.received[0]?.localTag ?? "";
+  say("ACK", { toTag });
+  peer = net.network.open({ port: 40_000 });
+  say("OPTIONS", { toTag, cseq: 2 });
+  bob.received[0]?.end();
+  const bye = bob.transport.sent.at(-1) ?? expect.fail();
+  expect(bye.to).toMatchObject({ host: peer.localFor().address, port: 40_000 });
+  expect(bye.message.type === "request" && bye.message.uri.host).toBe("10.0.0.5");
+  net.settle();
+  send(responseTo(requestsOf(bob, "BYE")[0] ?? expect.fail(), 200));
+});
+
+test("the Contact of the 2xx to our re-INVITE is where our requests go (RFC 3261 §12.2.1.2)", () => {
+  say("INVITE");
+  bob.received[0]?.respond(200);
+  net.settle();
+  say("ACK", { toTag: bob.received[0]?.localTag ?? "" });
+  bob.received[0]?.request("INVITE", undefined, () => {});
+  net.settle();
+  const contact = [parseNameAddr("<sip:moved@192.0.2.3>") ?? expect.fail()];
+  send(responseTo(requestsOf(bob, "INVITE")[0] ?? expect.fail(), 200, { contact }));
+  bob.received[0]?.end();
+  net.settle();
+  expect(requestsOf(bob, "BYE")[0]?.uri.user).toBe("moved");
+  send(responseTo(requestsOf(bob, "BYE")[0] ?? expect.fail(), 200));
+});
+
 describe("an INVITE that a proxy forks", () => {
-  const contact = () => {
+  const contact = (user: string) => {
     const { address, port } = peer.localFor();
-    return [parseNameAddr(`<sip:fork@${address}:${port}>`) ?? expect.fail()];
+    return [parseNameAddr(`<sip:${user}@${address}:${port}>`) ?? expect.fail()];
   };
   const heardOf = (method: string) =>
     heard.flatMap((one) =>
@@ -204,8 +243,11 @@ describe("an INVITE that a proxy forks", () => {
     net.settle();
     const invite = heard.find((one): one is SipRequest => one.type === "request") ?? expect.fail();
     const answer = (status: number, toTag: string) =>
-      send(responseTo(invite, status, { toTag, contact: contact() }));
-    return { session, answer };
+      send(responseTo(invite, status, { toTag, contact: contact(`${toTag}${status}`) }));
+    /** A request of the fork with this tag. */
+    const ask = (method: string, fromTag: string) =>
+      say(method, { callId: session.callId, fromTag, toTag: session.localTag, uri: "sip:alice@192.0.2.2" });
+    return { session, answer, ask };
   }
 
   /** Answers every BYE. */
@@ -235,6 +277,34 @@ describe("an INVITE that a proxy forks", () => {
     net.settle();
     expect(heardOf("BYE")).toEqual(["b", "a"]);
     expect(story).toEqual(["progress 180", "progress 183", "accepted 200", "ended local bye"]);
+  });
+
+  test("belongs to the winner alone: another fork's request gets 481, its BYE 200 and no more", () => {
+    answerByes();
+    const { session, answer, ask } = call();
+    session.events.on("accepted", () => session.acknowledge());
+    session.events.on("request", ({ respond }) => respond(200));
+    answer(180, "a");
+    answer(180, "b");
+    ask("INFO", "b");
+    answer(200, "a");
+    ask("INFO", "b");
+    ask("BYE", "b");
+    expect(statuses()).toEqual([200, 481, 200]);
+    expect(session.state).toBe("confirmed");
+    ask("BYE", "a");
+    expect(session.state).toBe("ended");
+  });
+
+  test("is led by the 2xx, not by what its early dialog said", () => {
+    answerByes();
+    const { session, answer } = call();
+    session.events.on("accepted", () => session.acknowledge());
+    answer(180, "a");
+    answer(200, "a");
+    session.end();
+    net.settle();
+    expect(requestsOf(bob, "BYE")[0]?.uri.user).toBe("a200");
   });
 
   test("and is cancelled, hangs up every fork that answers all the same", () => {

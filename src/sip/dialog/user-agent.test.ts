@@ -104,6 +104,17 @@ describe("a call", () => {
     expect(atAlice).toEqual(["rejected sip.transport", "ended remote failure"]);
   });
 
+  test("whose caller is out of reach ends before it is answered", () => {
+    const [sent, received] = net.ring();
+    const atBob = storyOf(received);
+    bob.transport.faults.fail = isStatus(180);
+    received.respond(180);
+    net.settle();
+    expect(atBob).toEqual(["ended remote failure"]);
+    hangUp(sent);
+    net.clock.advance(32_000);
+  });
+
   test("that nobody listens for is answered 480", () => {
     bob.agent.events.clear();
     const atAlice = storyOf(alice.agent.invite(callOptions(bob.transport)));
@@ -137,6 +148,17 @@ describe("an answer whose ACK is lost (RFC 3261 §13.3.1.4)", () => {
     expect(atBob).toEqual(["acknowledged"]);
     const bodies = requestsOf(alice, "ACK").map(({ body, headers }) => [body.length, headers.cseq.number]);
     expect(new Set(bodies.map(String))).toEqual(new Set([`${SDP.content.length},1`]));
+    hangUp(sent);
+  });
+
+  test("leaves no timer behind once the ACK is there", () => {
+    const [sent, received] = net.ring();
+    received.respond(200);
+    net.settle();
+    const before = net.clock.pending;
+    sent.acknowledge();
+    net.settle();
+    expect(net.clock.pending).toBe(before - 2);
     hangUp(sent);
   });
 

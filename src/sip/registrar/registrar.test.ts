@@ -71,6 +71,7 @@ describe("what becomes of the bindings", () => {
     ["none: asking changes nothing", [], [bind(A)], [A]],
     ["a second phone is added", [`Contact: <${B}>`], [bind(A)], [A, B]],
     ["two at once are added", [`Contact: <${A}>, <${B}>;q=0.5`], [], [A, B]],
+    ["one contact named twice is one binding", [`Contact: <${A}>, <${A}>;q=0.5`], [], [A]],
     ["a known one keeps its place", [`Contact: <${A}>`], [bind(A), bind(B)], [A, B]],
     [
       "the same URI written otherwise is the same",
