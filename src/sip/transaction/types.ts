@@ -22,7 +22,10 @@ export interface ServerTransaction {
    * A 2xx to INVITE is retransmitted by the user of this layer (RFC 3261 §13.3.1.4), by calling this again.
    */
   respond(response: SipResponse): void;
-  /** Told once when a response could not be sent, or its ACK never came (Timer H). */
+  /**
+   * Told once when a response could not be sent, or its ACK never came (Timer H). An INVITE that has no final response
+   * stays (RFC 6026 §7.1): its user still owes one, or the transaction never ends.
+   */
   onFailure(listener: (failure: Failure) => void): void;
 }
 
