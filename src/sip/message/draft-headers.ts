@@ -63,7 +63,7 @@ export function place(draft: DraftHeaders, field: HeaderField, limits: Limits): 
   }
 }
 
-/** The finished headers; undefined where one that every message must have is missing (RFC 3261 §8.1.1). */
+/** The finished headers; undefined where one of those that every message must have is missing (RFC 3261 §8.1.1). */
 export function finish(draft: DraftHeaders): Headers | undefined {
   const { via, from, to, callId, cseq, maxForwards, route, recordRoute, others } = draft;
   if (via.length === 0 || from === undefined || to === undefined) return undefined;
@@ -71,6 +71,12 @@ export function finish(draft: DraftHeaders): Headers | undefined {
   const contact: Headers["contact"] = draft.wildcard ? "*" : draft.contact;
   const headers = { via, from, to, callId, cseq, contact, route, recordRoute, others };
   return maxForwards === undefined ? headers : { ...headers, maxForwards };
+}
+
+/** The names of those that are missing. */
+export function missing({ via, from, to, callId, cseq }: DraftHeaders): string[] {
+  const mandatory = { Via: via[0], From: from, To: to, "Call-ID": callId, CSeq: cseq };
+  return Object.entries(mandatory).flatMap(([name, value]) => (value === undefined ? [name] : []));
 }
 
 function append<T>(list: T[], values: readonly T[] | undefined, limits: Limits): boolean {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CATALOGUE, sipStatusOf } from "../../core/failure.ts";
+import { sipStatusOf } from "../../core/failure.ts";
 import { responseTo } from "./build.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import type { SipMessage, SipRequest } from "./message.ts";
@@ -243,20 +243,16 @@ describe("whatever octets come", () => {
   ];
 
   /** Understood and writable, or refused as documented and answerable; never thrown. */
-  function holds(octets: Uint8Array): void {
+  function holds(octets: Uint8Array): boolean {
     const result = parseMessage(octets);
-    if (result.ok) {
-      expect(parseMessage(serialize(result.value)).ok).toBe(true);
-      return;
-    }
-    expect(DOCUMENTED).toContain(result.error.code);
-    expect(result.error.code in CATALOGUE).toBe(true);
-    const { answerable } = result.error;
-    if (answerable !== undefined) serialize(responseTo(answerable, sipStatusOf(result.error)));
+    if (result.ok) return parseMessage(serialize(result.value)).ok;
+    const { code, answerable } = result.error;
+    const answer = answerable && serialize(responseTo(answerable, sipStatusOf(result.error)));
+    return DOCUMENTED.includes(code) && (answer === undefined || parseMessage(answer).ok);
   }
 
   test("random ones are refused as documented", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), holds), { numRuns: 20_000 });
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), holds), { numRuns: 10_000 });
   });
 
   test("mutations of a good message are understood or refused as documented", () => {
@@ -281,7 +277,7 @@ describe("whatever octets come", () => {
       }
       return octets;
     });
-    fc.assert(fc.property(mutated, holds), { numRuns: 12_000 });
+    fc.assert(fc.property(mutated, holds), { numRuns: 10_000 });
   }, 30_000);
 
   test("a message that is understood is the same when written and read again", () => {

@@ -5,7 +5,7 @@
  */
 import { type Failure, failure } from "../../core/failure.ts";
 import { err, ok, type Result } from "../../core/result.ts";
-import { type DraftHeaders, emptyDraft, finish, place } from "./draft-headers.ts";
+import { type DraftHeaders, emptyDraft, finish, missing, place } from "./draft-headers.ts";
 import { decodeText, hasLoneLineEnd, headEnd, leadingLineEnds, splitFields } from "./head.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { type Headers, NO_BODY, type SipMessage, type SipRequest } from "./message.ts";
@@ -44,7 +44,7 @@ export function parseMessage(
   const fieldProblem = fillDraft(draft, head.slice(lineEnd + 2), limits);
   const headers = finish(draft);
   if (headers === undefined)
-    return err(fieldProblem ?? failure("sip.malformed", "a mandatory header field is missing"));
+    return err(fieldProblem ?? failure("sip.malformed", `no ${missing(draft).join(", ")}`));
   const body = bodyOf(draft, end < 0 ? NO_BODY : bytes.subarray(end + 4));
   const problem = fieldProblem ?? body.problem ?? contradiction(startLine, headers, head);
   const outcome = conclude(startLine, headers, body.octets, problem);
