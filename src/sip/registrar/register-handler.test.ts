@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AgentNetwork } from "../../../test/support/agent-pair.ts";
-import type { LoopTransport } from "../../../test/support/loop-transport.ts";
-import { type RequestParts, sipRequest } from "../../../test/support/sip-messages.ts";
+import { HandPeer } from "../../../test/support/hand-peer.ts";
+import type { RequestParts } from "../../../test/support/sip-messages.ts";
 import { failure } from "../../core/failure.ts";
 import { err } from "../../core/result.ts";
 import { header, type SipResponse } from "../message/message.ts";
@@ -13,18 +13,13 @@ import type { BindingStore } from "./types.ts";
 const CONTACT = "sip:bob@10.0.0.5:5060";
 
 let net: AgentNetwork;
-let phone: LoopTransport;
-let answers: SipResponse[];
+let phone: HandPeer;
 let store: BindingStore;
 let registrar: Registrar;
 
 beforeEach(() => {
   net = new AgentNetwork();
-  phone = net.network.open();
-  answers = [];
-  phone.events.on("message", (message) => {
-    if (message.type === "response") answers.push(message);
-  });
+  phone = new HandPeer(net, net.bob);
   store = createMemoryStore();
   serve(store);
   net.bob.agent.events.on("request", (received) => registrar.handle(received, "bob"));
@@ -39,14 +34,10 @@ function serve(behind: BindingStore): void {
   registrar = createRegistrar({ store: behind, clock: net.clock, servesHost });
 }
 
-let branches = 0;
 /** Sends a REGISTER for sip:bob@192.0.2.2 and returns the answer. */
 function say(parts: RequestParts = {}): SipResponse {
-  const { address, port } = phone.localFor();
-  const via = [`SIP/2.0/UDP ${address}:${port};branch=z9hG4bKr${++branches};rport`];
-  phone.send(sipRequest("REGISTER", { via, uri: "sip:192.0.2.2", ...parts }), net.bob.transport.destination);
-  net.settle();
-  return answers.at(-1) ?? expect.fail("no answer");
+  phone.say("REGISTER", { uri: "sip:192.0.2.2", lines: [], ...parts });
+  return phone.lastAnswer;
 }
 
 const contactsIn = ({ headers }: SipResponse) =>
@@ -58,7 +49,10 @@ test("a REGISTER is answered with all bindings, the seconds left and the date, a
   expect(contactsIn(answer)).toEqual([`<${CONTACT}>;expires=90`]);
   expect(header(answer, "Date")).toMatch(/^Thu, 01 Jan 2026 00:00:0\d GMT$/);
   expect(registrar.contactsOf("bob")).toMatchObject([
-    { contact: CONTACT, source: { transport: "udp", host: phone.localFor().address, port: 5060, flow: 1 } },
+    {
+      contact: CONTACT,
+      source: { transport: "udp", host: phone.transport.localFor().address, port: 5060, flow: 1 },
+    },
   ]);
 });
 
@@ -116,7 +110,7 @@ describe("it is refused", () => {
 });
 
 test("a REGISTER that is sent twice is written once and answered alike", () => {
-  phone.faults.duplicate = () => true;
+  phone.transport.faults.duplicate = () => true;
   say({ lines: [`Contact: <${CONTACT}>`] });
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+  expect(phone.statuses).toEqual([200, 200]);
 });
