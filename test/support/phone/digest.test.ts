@@ -3,8 +3,7 @@ import { answerDigest } from "./digest.ts";
 
 const MUFASA = { username: "Mufasa", password: "Circle Of Life" };
 
-test("the response of RFC 2617 §3.5 without qop comes out of its inputs", () => {
-  // Checked by hand: MD5(MD5(A1):nonce:MD5(A2)) of that example's realm, nonce and URI (RFC 2069 form).
+test("the example of RFC 2617 §3.5, without qop, gets the response that RFC 2069 (corrected) has for it", () => {
   const challenge =
     'Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="5ccc069c"';
   expect(answerDigest(challenge, MUFASA, "GET", "/dir/index.html")).toBe(

@@ -2,7 +2,6 @@ import { type Body, responseTo, tagOf } from "../../../src/sip/message/build.ts"
 import {
   type HeaderField,
   header,
-  type NameAddr,
   type SipRequest,
   type SipResponse,
   type Uri,
@@ -11,39 +10,9 @@ import { CallMedia, type Hold } from "./call-media.ts";
 import type { Address } from "./link.ts";
 import { PhoneDialog } from "./phone-dialog.ts";
 import type { RtpStream } from "./rtp-stream.ts";
-import type { AudioSdp, CodecName } from "./sdp.ts";
-import type { SipEndpoint } from "./sip-endpoint.ts";
-import type { Payloads } from "./tone.ts";
+import type { AudioSdp } from "./sdp.ts";
+import type { CallEnd, CallOptions, PhoneContext } from "./types.ts";
 import { until } from "./until.ts";
-
-/** How a call ended. */
-export interface CallEnd {
-  readonly by: "us" | "them";
-  /** Of a call that was never answered. */
-  readonly status?: number;
-  /** The reason phrase of that status, or the Reason field of a BYE or CANCEL. */
-  readonly reason: string;
-}
-
-export interface CallOptions {
-  /** Sends the INVITE without SDP; the offer of the 200 is answered in the ACK. */
-  readonly lateOffer?: boolean;
-  /** Sent instead of our own SDP. */
-  readonly sdp?: string;
-  readonly headers?: readonly HeaderField[];
-}
-
-/** What a call needs of its phone. */
-export interface PhoneContext {
-  readonly endpoint: SipEndpoint;
-  readonly codecs: readonly CodecName[];
-  readonly contact: NameAddr;
-  /** Where an INVITE outside a dialog goes. */
-  readonly server: Address;
-  payloads(codec: CodecName): Payloads;
-  /** Told once, when the call is over. */
-  ended(): void;
-}
 
 interface ReceivedInvite {
   readonly invite: SipRequest;

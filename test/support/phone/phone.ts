@@ -10,10 +10,11 @@ import {
 } from "../../../src/sip/message/message.ts";
 import { parseUri } from "../../../src/sip/message/uri.ts";
 import type { Address, Server } from "./link.ts";
-import { type CallOptions, PhoneCall, type PhoneContext } from "./phone-call.ts";
+import { PhoneCall } from "./phone-call.ts";
 import type { CodecName } from "./sdp.ts";
 import { type LoggedMessage, SipEndpoint } from "./sip-endpoint.ts";
 import { type Payloads, type Tone, tonePayloads } from "./tone.ts";
+import type { CallOptions, PhoneContext } from "./types.ts";
 import { until } from "./until.ts";
 
 /** What a phone does with a call that comes in. */
