@@ -119,7 +119,8 @@ export const SECTIONS = {
   auth: section({
     algorithms: list(oneOf(DIGEST_ALGORITHMS), "algorithms")
       .min(1, { error: `expected at least one of ${DIGEST_ALGORITHMS.join(", ")}` })
-      .default([...DIGEST_ALGORITHMS]),
+      // A phone that knows only MD5 may give up on the mere sight of SHA-256: who wants it asks for it.
+      .default(["MD5"]),
   }),
   media: section({
     address: mediaAddress.optional(),
