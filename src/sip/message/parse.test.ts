@@ -1,9 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sipStatusOf } from "../../core/failure.ts";
 import { responseTo } from "./build.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import type { SipMessage, SipRequest } from "./message.ts";
+import type { SipMessage } from "./message.ts";
 import { formatNameAddr } from "./name-addr.ts";
 import { type ParseFailure, parseMessage } from "./parse.ts";
 import { serialize } from "./serialize.ts";
@@ -234,108 +233,7 @@ describe("a response", () => {
   });
 });
 
-describe("whatever octets come", () => {
-  const DOCUMENTED = [
-    "sip.malformed",
-    "sip.too-large",
-    "sip.unsupported-version",
-    "sip.unsupported-uri-scheme",
-  ];
-
-  /** Understood and writable, or refused as documented and answerable; never thrown. */
-  function holds(octets: Uint8Array): boolean {
-    const result = parseMessage(octets);
-    if (result.ok) return parseMessage(serialize(result.value)).ok;
-    const { code, answerable } = result.error;
-    const answer = answerable && serialize(responseTo(answerable, sipStatusOf(result.error)));
-    return DOCUMENTED.includes(code) && (answer === undefined || parseMessage(answer).ok);
-  }
-
-  test("random ones are refused as documented", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), holds), { numRuns: 10_000 });
-  });
-
-  test("mutations of a good message are understood or refused as documented", () => {
-    const good = message({ more: ["Route: <sip:r1;lr>,<sip:r2;lr>", 'Subject: "x"', " folded"] });
-    const position = fc.nat(good.length - 1);
-    const piece = fc.oneof(
-      fc.constantFrom(
-        ...'\r\n \t"<>;,:=@%?[]\\*0\u0000é',
-        "\r\n",
-        "\r\n ",
-        ";tag=1",
-        "SIP/2.0",
-        "99999999999",
-      ),
-      fc.string({ unit: "binary", maxLength: 3 }),
-    );
-    const mutation = fc.tuple(position, fc.nat(6), piece);
-    const mutated = fc.array(mutation, { minLength: 1, maxLength: 4 }).map((mutations) => {
-      let octets: Uint8Array = good;
-      for (const [at, cut, put] of mutations) {
-        octets = Buffer.concat([octets.subarray(0, at), bytes(put), octets.subarray(at + cut)]);
-      }
-      return octets;
-    });
-    fc.assert(fc.property(mutated, holds), { numRuns: 10_000 });
-  }, 30_000);
-
-  test("a message that is understood is the same when written and read again", () => {
-    const once = parsed(
-      message({ more: ["Route: <sip:r1;lr>", "Subject: a", " b", "To : "].slice(0, 3) }),
-    ) as SipRequest;
-    expect(parsed(serialize(once))).toEqual(once);
-  });
-
-  test("the time taken is in proportion to their number", () => {
-    const fill = (piece: string) => piece.repeat(Math.floor(8_000 / piece.length));
-    const pieces = [
-      '"',
-      "<",
-      ">",
-      ";",
-      ",",
-      ";a",
-      ";a=",
-      "\\",
-      '\\"',
-      " ",
-      "\t",
-      "%",
-      "%2",
-      ":",
-      "=",
-      "a,",
-      '"",',
-      "<>,",
-      "é",
-      "/",
-      "SIP/",
-      "1",
-    ];
-    const names = [
-      "Via",
-      "From",
-      "To",
-      "Contact",
-      "Route",
-      "CSeq",
-      "Call-ID",
-      "Max-Forwards",
-      "Content-Length",
-      "X",
-    ];
-    const started = performance.now();
-    for (const piece of pieces) {
-      parseMessage(bytes(`INVITE sip:${fill(piece)} SIP/2.0\r\nVia: a\r\n\r\n`));
-      parseMessage(bytes(`INVITE sip:a@b SIP/2.0\r\n${`X:\r\n ${piece}`.repeat(6_000)}`));
-      for (const name of names) {
-        for (const lead of ["", "SIP/2.0/UDP a", "<sip:a@b>", "sip:a@b;x=", '"']) {
-          parseMessage(bytes(`BYE sip:a@b SIP/2.0\r\n${name}: ${lead}${fill(piece)}!\r\n\r\n`));
-        }
-      }
-    }
-    // Some 1100 messages of 8 KB: quadratic work on any of them would take many times as long.
-    expect(performance.now() - started).toBeLessThan(3_000);
-  });
+test("a message that is understood is the same when written and read again", () => {
+  const once = parsed(message({ more: ["Route: <sip:r1;lr>", "Subject: a", " b"] }));
+  expect(parsed(serialize(once))).toEqual(once);
 });

@@ -22,8 +22,8 @@ export type Answerable = Pick<SipRequest, "method" | "headers">;
 export type ParseFailure = Failure & { readonly answerable?: Answerable };
 
 /**
- * Parses one message: a datagram, or what the framer cut from a stream; the body is a view of `bytes`. Octets beyond Content-Length are ignored, fewer
- * are an error, without Content-Length the body is the rest (RFC 3261 §18.3).
+ * Parses one message: a datagram, or what the framer cut from a stream. Octets beyond Content-Length are ignored, fewer
+ * are an error, without Content-Length the body is the rest (RFC 3261 §18.3). The body is a view of `bytes`, not a copy.
  */
 export function parseMessage(
   bytes: Uint8Array,
