@@ -249,7 +249,8 @@ describe("the tick", () => {
     expect(agent.heard.length - before).toBeGreaterThanOrEqual(47);
     expect(agent.heard.length - before).toBeLessThanOrEqual(50);
     expectUnbroken(agent.heard);
-    expect(agent.levels(before + 10).every(near(10_000))).toBe(true);
+    // The change of clock may cost the other speaker one frame.
+    expect(agent.levels(before + 10).filter((one) => !near(10_000)(one)).length).toBeLessThanOrEqual(1);
   });
 
   test("serves a listener that has no partner, and only while somebody sounds", () => {
