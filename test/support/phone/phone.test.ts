@@ -159,6 +159,7 @@ describe("two phones", () => {
     await until("audio", () => received(called).packets.length > 2);
     expect(await called.hold(way)).toBe(200);
     expect(answered.remoteSdp).toMatchObject({ direction, address });
+    expect([called.media.isSending, answered.media.isSending]).toEqual([false, false]);
     const before = received(called).packets.length;
     expect(await called.resume()).toBe(200);
     await until("audio again", () => received(called).packets.length > before + 5);

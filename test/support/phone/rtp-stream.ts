@@ -62,6 +62,11 @@ export class RtpStream {
     }
   }
 
+  /** Whether a packet goes out every 20 ms. */
+  get isSending(): boolean {
+    return this.#timer !== undefined;
+  }
+
   /** Sends from now on; undefined falls silent. The timeline goes on behind a pause, with a marker. */
   send(sending: Sending | undefined): void {
     this.#sending = sending;
