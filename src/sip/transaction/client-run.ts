@@ -29,6 +29,7 @@ export class ClientRun implements ClientTransaction {
   readonly #timers: TimerSet;
   /** The user has its final response: a later failure is none of its business. */
   #settled = false;
+  #cancelled = false;
   #closed = false;
 
   /** `ended` is called once, before the user is told why. */
@@ -63,9 +64,11 @@ export class ClientRun implements ClientTransaction {
     this.#handle({ type: "response", status: response.status }, { response, source });
   }
 
-  /** Whether a CANCEL may go out now (RFC 3261 §9.1); if so, the wait for the final response has an end from here on. */
+  /** Whether a CANCEL may go out now, once (RFC 3261 §9.1); if so, the wait for the final response has an end from here on. */
   cancel(): boolean {
-    return this.#handle({ type: "cancel" }).length > 0;
+    if (this.#cancelled) return false;
+    this.#cancelled = this.#handle({ type: "cancel" }).length > 0;
+    return this.#cancelled;
   }
 
   /** Ends it: no timer fires, nothing is told any more. */

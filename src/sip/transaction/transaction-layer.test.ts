@@ -89,6 +89,18 @@ describe("requests we send", () => {
     expect(client.transport.log).toEqual(["INVITE", "ACK"]);
   });
 
+  test("an INVITE is cancelled once, however often its user asks", () => {
+    const { clock, client, server } = transactionPair();
+    const invite = client.request(sipRequest("INVITE"), server);
+    clock.advance(0);
+    client.layer.cancel(invite);
+    client.layer.cancel(invite);
+    expect(client.transport.log).toEqual(["INVITE", "CANCEL"]);
+    clock.advance(TIMEOUT_MS);
+    client.layer.cancel(invite);
+    expect([client.layer.count, clock.pending]).toEqual([0, 0]);
+  });
+
   test("a CANCEL reaches the user as a transaction of its own, and leads to its INVITE", () => {
     const { clock, client, server } = transactionPair();
     const invite = client.request(sipRequest("INVITE"), server);
@@ -273,6 +285,14 @@ describe("the end of the layer", () => {
     clock.advance(TIMEOUT_MS);
     expect([client.layer.count, server.layer.count, clock.pending]).toEqual([0, 0, 0]);
     expect(client.failures).toEqual([]);
+  });
+
+  test("nothing that comes in after close is served", () => {
+    const { clock, client, server } = transactionPair();
+    server.layer.close();
+    client.request(sipRequest("OPTIONS"), server);
+    clock.advance(0);
+    expect([server.requests, server.layer.count]).toEqual([[], 0]);
   });
 
   test("whatever the network does, every request ends exactly once and no transaction or timer remains", () => {

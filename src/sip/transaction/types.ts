@@ -50,7 +50,10 @@ export interface TransactionLayer {
    * ACK for a 2xx goes by `sendAck`, not by this.
    */
   request(request: SipRequest, to: Destination, handlers: ClientHandlers): ClientTransaction;
-  /** Builds and sends the CANCEL of an INVITE transaction (RFC 3261 §9.1); the caller has seen a provisional response. */
+  /**
+   * Builds and sends the CANCEL of an INVITE transaction (RFC 3261 §9.1); the caller has seen a provisional response.
+   * Does nothing before that one, after the final one, and the second time.
+   */
   cancel(invite: ClientTransaction, reason?: string): void;
   /** Sends an ACK for a 2xx statelessly, with a fresh Via. */
   sendAck(ack: SipRequest, to: Destination): void;

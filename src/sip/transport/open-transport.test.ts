@@ -1,8 +1,7 @@
 import { createSocket } from "node:dgram";
 import { join } from "node:path";
-import { connect } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { next, openSip } from "../../../test/support/open-sip.ts";
+import { connectRaw, next, openSip } from "../../../test/support/open-sip.ts";
 import { sipRequest } from "../../../test/support/sip-messages.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { Failure } from "../../core/failure.ts";
@@ -138,11 +137,13 @@ describe("TLS", () => {
 
   test("closing does not wait for a client that never shakes hands", async () => {
     const { transport, point } = await openSip("tls", { tls: TLS });
-    const socket = connect({ host: point.address, port: point.port, rejectUnauthorized: true });
-    const ended = new Promise((resolve) => socket.once("close", resolve));
-    socket.on("error", () => {});
-    await new Promise((resolve) => socket.once("connect", resolve));
+    const silent = await connectRaw(point);
+    // A later client has been served: the silent one has been accepted too.
+    const served = next(transport, "message");
+    const other = await openSip("tls", { tls: TLS });
+    other.transport.send(request, { transport: "tls", host: "localhost", port: point.port });
+    await served;
     await transport.close();
-    await ended;
+    await silent.closed();
   });
 });

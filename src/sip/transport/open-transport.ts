@@ -243,7 +243,7 @@ function remoteKey({ transport, host, port }: Destination): string {
   return `${transport} ${host}:${port}`;
 }
 
-/** CRLF, or zeros, that a phone sends to keep its NAT open: no SIP at all. */
+/** Nothing, CRLF or zeros, that a phone sends to keep its NAT open: no SIP at all. */
 function isKeepAlive(bytes: Uint8Array): boolean {
   return bytes.every((octet) => octet === 13 || octet === 10 || octet === 0 || octet === 32);
 }

@@ -17,7 +17,7 @@ export interface UdpSocket {
   close(): Promise<void>;
 }
 
-/** Binds a socket; `received` gets every datagram that is not empty. */
+/** Binds a socket; `received` gets every datagram. */
 export function openUdp(
   point: ListenPoint,
   received: (bytes: Uint8Array, remote: RemoteInfo) => void,
@@ -33,9 +33,7 @@ export function openUdp(
       socket.removeAllListeners("error");
       // What goes wrong with one datagram is told to its sender; the socket serves the others.
       socket.on("error", () => {});
-      socket.on("message", (bytes, remote) => {
-        if (bytes.length > 0) received(bytes, remote);
-      });
+      socket.on("message", received);
       resolve(ok(running(socket, { ...point, port: socket.address().port })));
     });
   });
@@ -59,7 +57,7 @@ function running(socket: Socket, point: ListenPoint): UdpSocket {
   };
 }
 
-/** An address is its own answer, at once: the system's resolver would send every datagram through the thread pool. */
+/** An address is its own answer, and at once: what is sent to one leaves in the same turn of the event loop. */
 function lookup(host: string, options: LookupOneOptions, callback: LookupCallback): void {
   const family = isIP(host);
   if (family !== 0) callback(null, host, family);
