@@ -49,8 +49,10 @@ export class Port {
   receivePayloadType = -1;
   sendEventType = -1;
   receiveEventType = -1;
-  /** Where the SDP says RTCP goes. */
+  /** Where the SDP says RTP and RTCP go, and where RTCP was seen to come from; 0 for nowhere yet. */
+  describedPort = 0;
   rtcpPort = 0;
+  learnedRtcpPort = 0;
 
   // As a speaker.
   readonly lock = new SourceLock();
@@ -81,8 +83,10 @@ export class Port {
   readonly #ring: readonly Uint8Array[];
   #ringIndex = 0;
 
-  /** When the next RTCP report is due. */
-  reportAt = Number.POSITIVE_INFINITY;
+  /** Tells this port to its peer, and to nobody else (RFC 7022). */
+  readonly cname: string;
+  /** When the next RTCP report is due; -Infinity before the first is planned. */
+  reportAt = Number.NEGATIVE_INFINITY;
   roundTripMs = 0;
 
   constructor(
@@ -101,6 +105,7 @@ export class Port {
     this.timeoutMs = timeoutMs;
     this.aliveAt = now;
     this.ssrc = Math.floor(random() * 2 ** 32);
+    this.cname = random().toString(36).slice(2);
     this.timeline = new Timeline(Math.floor(random() * 2 ** 16), Math.floor(random() * 2 ** 32));
     this.#ring = Array.from({ length: SEND_RING }, () => new Uint8Array(HEADER_LENGTH + MAX_SAMPLES));
   }
@@ -112,7 +117,9 @@ export class Port {
     this.receivePayloadType = media.receivePayloadType;
     this.sendEventType = media.sendEventType ?? -1;
     this.receiveEventType = media.receiveEventType ?? -1;
+    this.describedPort = port;
     this.rtcpPort = media.remote.rtcpPort;
+    this.learnedRtcpPort = 0;
     this.codec = G711_CODECS[media.codec];
     // RFC 2543 spelled hold as an address of nowhere; port 0 is a stream refused (RFC 3264 §8.4, §6).
     this.sendable = port !== 0 && address !== "0.0.0.0" && address !== "::";

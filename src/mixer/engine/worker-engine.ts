@@ -43,8 +43,10 @@ function workerChannel(worker: Worker): Channel {
     post: (message) => worker.postMessage(message),
     connect(onMessage, onEnd) {
       worker.on("message", (message: Up) => onMessage(message));
-      // "exit" always follows; an unheard "error" would end the process.
-      worker.on("error", () => {});
+      // "exit" always follows and is acted on; the error itself is a bug, to be seen.
+      worker.on("error", (error) =>
+        console.error("a media worker died; this is a bug of Floorwalker:", error),
+      );
       worker.on("exit", onEnd);
     },
     async close() {
