@@ -17,7 +17,7 @@ import { createUserAgent, type RunningUserAgent } from "../sip/dialog/user-agent
 import { createRegistrar } from "../sip/registrar/register-handler.ts";
 import { DEFAULT_TIMERS, type TimerValues } from "../sip/transaction/timers.ts";
 import { openTransport } from "../sip/transport/open-transport.ts";
-import type { Destination, Transport } from "../sip/transport/types.ts";
+import type { Destination, ListenPoint, Transport } from "../sip/transport/types.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { createSupervision, type Supervision } from "../supervision/supervision-desk.ts";
 import type { Configuration, ConfiguredUser } from "./config/configuration.ts";
@@ -63,7 +63,7 @@ export async function startServer(
   const store = openStore(configuration.store.path);
   if (!store.ok) return store;
   const engine = await createWorkerEngine({
-    bindAddress: configuration.sip.listen.some(({ address }) => address.includes(":")) ? "::" : "0.0.0.0",
+    bindAddress: mediaAddressOf(configuration.sip.listen),
     portRange: configuration.media.ports,
     ...(substitutes.startWorker === undefined ? {} : { start: substitutes.startWorker }),
   });
@@ -243,6 +243,13 @@ function hungUp(userAgent: RunningUserAgent, clock: Clock): Promise<void> {
     };
     look();
   });
+}
+
+/** Media is received where signalling is: on the one address that all listen points share, else on every address. */
+function mediaAddressOf(listen: readonly ListenPoint[]): string {
+  const [first, ...others] = new Set(listen.map(({ address }) => address));
+  if (first !== undefined && others.length === 0) return first;
+  return listen.some(({ address }) => address.includes(":")) ? "::" : "0.0.0.0";
 }
 
 function isAddress(host: string): boolean {
