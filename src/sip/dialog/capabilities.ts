@@ -27,7 +27,6 @@ export function responseCapabilities(
   product: string,
 ): readonly HeaderField[] {
   const server: HeaderField = { name: "Server", value: product };
-  if (status === 100) return [server];
   if (status >= 300) return [server];
   if (method === "INVITE") return [ALLOW, SUPPORTED_FIELD, server];
   // RFC 3261 §11.2: the answer to OPTIONS tells everything.

@@ -34,17 +34,19 @@ export class DialogLink {
     this.#way = { peer: { transport, host, port, flow }, direct };
   }
 
-  /** Sends the next request of the dialog; `final` gets its final answer, of an INVITE every 2xx. */
+  /** Sends the next request of the dialog; `final` gets its final answer, of an INVITE every 2xx; `provisional` is told of any other. */
   send(
     method: string,
     content: Content | undefined,
     final: (answer: SipResponse | Failure) => void,
+    provisional: () => void = () => {},
   ): ClientTransaction {
     const { dialog, request } = requestIn(this.dialog, method, requestParts(method, this.#speaker, content));
     this.dialog = dialog;
     return this.#ground.transactions.request(request, this.#destination, {
       response(response) {
         if (response.status >= 200) final(response);
+        else provisional();
       },
       failed: final,
     });

@@ -202,6 +202,18 @@ test("a re-INVITE that is refused 491 only after the end is not tried again", ()
   expect([told, requestsOf(alice, "INVITE").length]).toEqual([[491], 2]);
 });
 
+test("a re-INVITE whose answer is lost as the session ends is cancelled, not waited for without end", () => {
+  hold(received);
+  const told = ask(sent, "INVITE");
+  net.settle();
+  bob.transport.faults.drop = (message) =>
+    message.type === "response" && message.headers.cseq.method === "INVITE";
+  sent.end();
+  net.clock.advance(32_000);
+  expect(requestsOf(alice, "CANCEL").length).toBeGreaterThan(0);
+  expect(told).toEqual(["sip.timeout"]);
+});
+
 test("a session that is lost while the peer hangs up ends once", () => {
   received.events.on("request", ({ respond }) => {
     respond(481);

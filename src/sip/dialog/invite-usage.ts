@@ -27,6 +27,8 @@ export class InviteUsage {
   /** The re-INVITE of ours that waits or is in the air. */
   #reInvite: { readonly content: Content | undefined; readonly done: Done } | undefined;
   #stopWaiting: Cancel | undefined;
+  /** Cancels the one in the air, once a provisional answer has made that possible (RFC 3261 §9.1). */
+  #cancel: (() => void) | undefined;
   /** The latest re-INVITE of the peer. */
   #answering: InviteAnswering | undefined;
   /** The peer's other requests that our user has yet to answer. */
@@ -82,10 +84,12 @@ export class InviteUsage {
     if (this.#answering?.cseq === ack.headers.cseq.number) this.#answering.advance({ type: "ack" }, { ack });
   }
 
-  /** Ends what waits here: a request of the peer gets 487 (RFC 3261 §15.1.2), an INVITE of ours is not tried again. */
+  /** Ends what waits here: a request of the peer gets 487 (RFC 3261 §15.1.2), an INVITE of ours is cancelled. */
   close(): void {
     this.#closed = true;
     this.#stopWaiting?.();
+    // Its final answer may be lost for good, now that the peer has no reason to repeat it.
+    this.#cancel?.();
     this.#answering?.advance({ type: "bye" });
     for (const transaction of this.#unanswered)
       transaction.respond(this.link.answer(transaction.request, 487));
@@ -165,17 +169,24 @@ export class InviteUsage {
 
   #sendInvite(): void {
     let repeatAck: (() => void) | undefined;
-    const { request } = this.link.send("INVITE", this.#reInvite?.content, (answer) => {
+    const answered = (answer: SipResponse | Failure) => {
+      // Only a 2xx comes again.
+      if (repeatAck !== undefined) {
+        repeatAck();
+        return;
+      }
+      this.#cancel = undefined;
       if (isSuccess(answer)) {
-        if (repeatAck !== undefined) {
-          repeatAck();
-          return;
-        }
         this.link.dialog = refreshTarget(this.link.dialog, answer);
-        repeatAck = this.link.acknowledge(request);
+        repeatAck = this.link.acknowledge(sent.request);
       }
       if (this.#closed) this.#finish(answer);
       else this.#modify({ type: "answered", status: statusOf(answer), ...this.#draw() }, answer);
+    };
+    const sent = this.link.send("INVITE", this.#reInvite?.content, answered, () => {
+      if (this.#cancel !== undefined) return;
+      this.#cancel = () => this.#ground.transactions.cancel(sent);
+      if (this.#closed) this.#cancel();
     });
   }
 

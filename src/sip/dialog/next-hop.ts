@@ -2,7 +2,7 @@
  * Where a request goes (RFC 3261 §8.1.2, §12.2.1.1), and how much of a Contact can be believed of a peer behind a NAT.
  * Pure: host names stay names, the transport resolves them. It never changes a request.
  */
-import type { NameAddr, SipMessage, SipRequest, Uri } from "../message/message.ts";
+import type { SipMessage, SipRequest, Uri } from "../message/message.ts";
 import type { Destination, Source, TransportName } from "../transport/types.ts";
 import type { Dialog } from "./dialog.ts";
 
@@ -13,11 +13,6 @@ export function destinationOf(uri: Uri): Destination {
   const transport = transportOf(uri);
   const host = uri.params.get("maddr") ?? uri.host;
   return { transport, host: withoutBrackets(host), port: uri.port ?? DEFAULT_PORT[transport] };
-}
-
-/** Where a request outside a dialog goes by its Route, else by its Request-URI. */
-export function destinationOfRequest(route: readonly NameAddr[], uri: Uri): Destination {
-  return destinationOf(route[0]?.uri ?? uri);
 }
 
 /**

@@ -63,6 +63,7 @@ export type SessionEvents = {
 };
 
 export interface SessionEnd {
+  /** Who said so: the sender of the BYE, CANCEL or refusal; ours too where the peer is silent and we give up. */
   readonly by: "local" | "remote";
   readonly cause: "bye" | "cancel" | "rejected" | "no-ack" | "failure";
   /** RFC 3326 Reason value of the peer, where it gave one. */
