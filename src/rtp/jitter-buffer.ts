@@ -8,6 +8,7 @@
  * settles between 5 and 25 ms more than the jitter of both sides.
  */
 import { DepthControl, KEEP_SLACK_MS } from "./depth-control.ts";
+import { EMPTY, SampleRing } from "./sample-ring.ts";
 import { addTimestamp, timestampDifference } from "./sequence.ts";
 
 /** Length of what is read at once. */
@@ -24,9 +25,6 @@ const DROP_PATIENCE_MS = 200;
 const QUIET_PEAK = 520;
 /** Length of every fade: long enough not to click, too short to be heard as a fade. */
 const FADE_MS = 5;
-/** A sample that was not written. G.711 never decodes to it; other audio is moved by one step, inaudibly. */
-const EMPTY = -32_768;
-
 /** What happened since the buffer was made. */
 export interface JitterCounters {
   /** Packets written, whole or in part. */
@@ -49,9 +47,8 @@ export class JitterBuffer {
   /** Samples of one read. */
   readonly frameSamples: number;
   readonly #samplesPerMs: number;
-  /** Samples by timestamp, modulo the length (a power of two). Whatever is not in `[#next, #end)` is `EMPTY`. */
-  readonly #ring: Int16Array;
-  readonly #mask: number;
+  /** Whatever is not in `[#next, #end)` is empty. */
+  readonly #ring: SampleRing;
   /** Timestamp of the next sample to be read. */
   #next = 0;
   /** Timestamp after the newest sample written; not after `#next` when the buffer is empty. */
@@ -79,9 +76,7 @@ export class JitterBuffer {
     this.frameSamples = FRAME_MS * this.#samplesPerMs;
     this.#fadeSamples = FADE_MS * this.#samplesPerMs;
     this.#seam = new Int16Array(this.#fadeSamples);
-    const room = (MAX_DEPTH_MS + MAX_PACKET_MS + FRAME_MS) * this.#samplesPerMs;
-    this.#ring = new Int16Array(2 ** Math.ceil(Math.log2(room))).fill(EMPTY);
-    this.#mask = this.#ring.length - 1;
+    this.#ring = new SampleRing((MAX_DEPTH_MS + MAX_PACKET_MS + FRAME_MS) * this.#samplesPerMs);
   }
 
   get counters(): JitterCounters {
@@ -124,30 +119,14 @@ export class JitterBuffer {
     if (this.#isAsleep(now)) this.#wake(now);
     this.#readAt = now;
     this.#adapt(now);
-    const frame = this.frameSamples;
-    const full = this.#fadeSamples;
-    let missing = 0;
-    const started = this.#fade;
-    for (let i = 0; i < frame; i++) {
-      const index = (this.#next + i) & this.#mask;
-      const sample = this.#ring[index]!;
-      if (sample !== EMPTY) {
-        this.#ring[index] = EMPTY;
-        this.#held = sample;
-        if (this.#fade < full) this.#fade++;
-      } else {
-        missing++;
-        if (this.#fade > 0) this.#fade--;
-      }
-      output[i] = this.#fade === full ? this.#held : (this.#held * this.#fade) / full;
-    }
-    this.#next = addTimestamp(this.#next, frame);
+    const sounded = this.#fade > 0;
+    const missing = this.#play(output);
     if (this.#seamed) this.#crossFade(output);
     if (missing > 0) {
       this.#counters.gaps++;
       if (timestampDifference(this.#end, this.#next) > 0) this.#holed = true;
     }
-    return missing < frame || started > 0;
+    return sounded || missing < this.frameSamples;
   }
 
   /** Passes over up to `frames` waiting frames: the clock that reads has missed so many (a gap in the partner's sequence). */
@@ -173,12 +152,41 @@ export class JitterBuffer {
     this.#fade = 0;
     const age = now - this.#wroteAt;
     if (age > MAX_DEPTH_MS) this.#forget();
-    else if (age >= KEEP_SLACK_MS && this.#ring[this.#next & this.#mask] === EMPTY) this.skip(1);
+    else if (age >= KEEP_SLACK_MS && this.#ring.at(this.#next) === EMPTY) this.skip(1);
   }
 
   /** Whether the audio of a packet is waiting to be read already. */
   #isKnown(timestamp: number, ahead: number): boolean {
-    return ahead >= 0 && this.#ring[timestamp & this.#mask] !== EMPTY;
+    return ahead >= 0 && this.#ring.at(timestamp) !== EMPTY;
+  }
+
+  /** Takes the next frame out of the ring; returns how many of its samples were missing. */
+  #play(output: Int16Array): number {
+    const frame = this.frameSamples;
+    const whole = this.#fade === this.#fadeSamples ? this.#ring.copy(this.#next, output, frame) : 0;
+    if (whole > 0) this.#held = output[whole - 1]!;
+    const missing = whole === frame ? 0 : this.#copyFading(output, whole);
+    this.#ring.clear(this.#next, frame);
+    this.#next = addTimestamp(this.#next, frame);
+    return missing;
+  }
+
+  /** Copies from sample `from` on, fading out into what is missing and in after it; returns how many were missing. */
+  #copyFading(output: Int16Array, from: number): number {
+    const full = this.#fadeSamples;
+    let missing = 0;
+    for (let i = from; i < this.frameSamples; i++) {
+      const sample = this.#ring.at(this.#next + i);
+      if (sample === EMPTY) {
+        missing++;
+        if (this.#fade > 0) this.#fade--;
+      } else {
+        this.#held = sample;
+        if (this.#fade < full) this.#fade++;
+      }
+      output[i] = (this.#held * this.#fade) / full;
+    }
+    return missing;
   }
 
   /** Copies the samples that are not too late. */
@@ -186,10 +194,7 @@ export class JitterBuffer {
     const lateSamples = Math.max(0, timestampDifference(this.#next, timestamp));
     if (lateSamples > 0) this.#counters.late++;
     if (lateSamples >= count) return;
-    for (let i = lateSamples; i < count; i++) {
-      const sample = samples[offset + i]!;
-      this.#ring[(timestamp + i) & this.#mask] = sample === EMPTY ? EMPTY + 1 : sample;
-    }
+    this.#ring.write(timestamp, samples, offset, lateSamples, count);
     const end = addTimestamp(timestamp, count);
     if (timestampDifference(end, this.#end) > 0) this.#end = end;
     this.#counters.written++;
@@ -220,7 +225,7 @@ export class JitterBuffer {
   }
 
   #forget(): void {
-    this.#ring.fill(EMPTY);
+    this.#ring.clearAll();
     this.#end = this.#next;
     this.#holed = false;
     this.#depth.reset();
@@ -243,7 +248,7 @@ export class JitterBuffer {
   #adapt(now: number): void {
     const change = this.#depth.change;
     if (change === 0) return;
-    const quiet = this.#isQuiet();
+    const quiet = this.#ring.isQuiet(this.#next, this.frameSamples, QUIET_PEAK);
     if (change > 0 && quiet) {
       // What lies before the read position has been played and is empty: moving back plays a frame of silence.
       this.#next = addTimestamp(this.#next, -this.frameSamples);
@@ -261,20 +266,11 @@ export class JitterBuffer {
     this.#depth.gained(now);
   }
 
-  /** Whether the next frame to be read is (nearly) silent. */
-  #isQuiet(): boolean {
-    for (let i = 0; i < this.frameSamples; i++) {
-      const sample = this.#ring[(this.#next + i) & this.#mask]!;
-      if (sample !== EMPTY && (sample > QUIET_PEAK || sample < -QUIET_PEAK)) return false;
-    }
-    return true;
-  }
-
   /** Passes over samples, keeping their beginning to fade out of. */
   #drop(samples: number): void {
     if (samples <= 0) return;
     this.#keepSeam();
-    for (let i = 0; i < samples; i++) this.#ring[(this.#next + i) & this.#mask] = EMPTY;
+    this.#ring.clear(this.#next, samples);
     this.#next = addTimestamp(this.#next, samples);
   }
 
@@ -283,7 +279,7 @@ export class JitterBuffer {
     if (this.#seamed || this.#fade < this.#fadeSamples) return;
     let held = this.#held;
     for (let i = 0; i < this.#fadeSamples; i++) {
-      const sample = this.#ring[(this.#next + i) & this.#mask]!;
+      const sample = this.#ring.at(this.#next + i);
       if (sample !== EMPTY) held = sample;
       this.#seam[i] = held;
     }

@@ -1,0 +1,155 @@
+/** What the media path's inner pieces cost per packet or 20 ms frame: `npm run bench`. */
+import {
+  accumulate,
+  accumulateDecoded,
+  clipTo,
+  encodeSum,
+  mixEncode,
+  transcode,
+  transcodeTable,
+} from "../src/mixer/kernels.ts";
+import { pcma, pcmu } from "../src/rtp/codec/g711.ts";
+import { DtmfReceiver } from "../src/rtp/dtmf.ts";
+import { JitterBuffer } from "../src/rtp/jitter-buffer.ts";
+import {
+  HEADER_LENGTH,
+  isRtp,
+  payloadLength,
+  payloadOffset,
+  payloadType,
+  sequenceNumber,
+  ssrc,
+  timestamp,
+  writeHeader,
+} from "../src/rtp/packet.ts";
+import { ReceiverStatistics } from "../src/rtp/receiver-statistics.ts";
+import { SourceLock } from "../src/rtp/source-lock.ts";
+import { measure } from "./measure.ts";
+
+const FRAME = 160;
+const packet = new Uint8Array(HEADER_LENGTH + FRAME);
+const output = new Uint8Array(HEADER_LENGTH + FRAME);
+const pcm = Int16Array.from({ length: FRAME }, (_, n) => Math.round(9000 * Math.sin(n / 7)));
+const other = Int16Array.from({ length: FRAME }, (_, n) => Math.round(30_000 * Math.sin(n / 5)));
+const decoded = new Int16Array(FRAME);
+const sum = new Int32Array(FRAME);
+const table = transcodeTable(pcmu.decodeTable, pcma.encodeTable);
+writeHeader(packet, 0, false, 1, FRAME, 0xfeed);
+pcmu.encode(pcm, 0, FRAME, packet, HEADER_LENGTH);
+
+let tick = 0;
+
+await measure("RTP", [
+  {
+    name: "check and read a header",
+    run: () =>
+      isRtp(packet, packet.length) &&
+      payloadType(packet) +
+        sequenceNumber(packet) +
+        timestamp(packet) +
+        ssrc(packet) +
+        payloadOffset(packet) +
+        payloadLength(packet, packet.length),
+  },
+  { name: "write a header", run: () => writeHeader(output, 0, false, ++tick, tick * FRAME, 0xfeed) },
+  relaying(),
+  receiving(),
+  buffering("one reader", 1),
+  buffering("two readers of one speaker", 2),
+  pressing(),
+]);
+
+await measure("G.711, one frame", [
+  { name: "PCMU encode", run: () => pcmu.encode(pcm, 0, FRAME, output, HEADER_LENGTH) },
+  { name: "PCMU decode", run: () => pcmu.decode(packet, HEADER_LENGTH, FRAME, decoded, 0) },
+  { name: "PCMA encode", run: () => pcma.encode(pcm, 0, FRAME, output, HEADER_LENGTH) },
+  { name: "PCMA decode", run: () => pcma.decode(packet, HEADER_LENGTH, FRAME, decoded, 0) },
+  { name: "PCMU to PCMA", run: () => transcode(packet, HEADER_LENGTH, table, output, HEADER_LENGTH, FRAME) },
+]);
+
+await measure("mixing, one frame", [
+  {
+    name: "add a voice at unity gain",
+    run: () => {
+      sum.fill(0);
+      accumulate(sum, other, 256, FRAME);
+    },
+  },
+  {
+    name: "add a voice at another gain",
+    run: () => {
+      sum.fill(0);
+      accumulate(sum, other, 128, FRAME);
+    },
+  },
+  {
+    name: "decode and add a voice",
+    run: () => {
+      sum.fill(0);
+      accumulateDecoded(sum, packet, HEADER_LENGTH, pcmu.decodeTable, 256, FRAME);
+    },
+  },
+  { name: "clip", run: () => clipTo(sum, decoded, FRAME) },
+  { name: "clip and encode", run: () => encodeSum(sum, pcmu.encodeTable, output, HEADER_LENGTH, FRAME) },
+  {
+    name: "partner and one other, fused",
+    run: () => {
+      sum.fill(0);
+      accumulate(sum, other, 256, FRAME);
+      mixEncode(sum, packet, HEADER_LENGTH, pcmu.decodeTable, pcmu.encodeTable, output, HEADER_LENGTH, FRAME);
+    },
+  },
+]);
+
+/** What a relayed packet costs beside the sockets: a new header and the same payload. */
+function relaying() {
+  let sequence = 0;
+  return {
+    name: "relay a packet (header and payload)",
+    run: () => {
+      writeHeader(output, 0, false, ++sequence, sequence * FRAME, 0xbeef);
+      for (let i = HEADER_LENGTH; i < packet.length; i++) output[i] = packet[i]!;
+    },
+  };
+}
+
+/** The state every received packet passes: source, statistics. */
+function receiving() {
+  const lock = new SourceLock();
+  const statistics = new ReceiverStatistics(8000);
+  lock.learn("192.0.2.10", 4000);
+  let sequence = 0;
+  return {
+    name: "judge the source and count a packet",
+    run: () => {
+      const now = ++sequence * 20;
+      lock.accept("192.0.2.10", 4000, 0xfeed, now);
+      return statistics.receive(sequence & 0xffff, sequence * FRAME, now);
+    },
+  };
+}
+
+function buffering(name: string, readers: number) {
+  const buffers = Array.from({ length: readers }, () => new JitterBuffer());
+  let frame = 0;
+  return {
+    name: `jitter buffer write and read, ${name}`,
+    run: () => {
+      const now = ++frame * 20;
+      for (const buffer of buffers) {
+        buffer.write((frame * FRAME) >>> 0, pcm, 0, FRAME, now);
+        buffer.read(decoded, now + 10);
+      }
+    },
+  };
+}
+
+function pressing() {
+  const receiver = new DtmfReceiver();
+  const event = Uint8Array.of(5, 10, 0, 160);
+  let press = 0;
+  return {
+    name: "telephone-event",
+    run: () => receiver.accept(event, 0, event.length, (++press * 800) >>> 0, true),
+  };
+}
