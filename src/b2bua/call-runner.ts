@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "../core/clock.ts";
 import type { Failure } from "../core/failure.ts";
 import type { InviteOptions, UserAgent } from "../sip/dialog/types.ts";
 import { begin, type CallEffect, type CallEvent, type CallState, type CallStep, step } from "./call.ts";
-import type { LiveCalls } from "./directory.ts";
+import type { LiveCall, LiveCalls } from "./directory.ts";
 import type { Leg } from "./leg.ts";
 import { phraseOf, refusalOf } from "./refusal.ts";
 import type { CallView, Party, User } from "./types.ts";
@@ -26,7 +26,7 @@ export interface CallOptions {
 }
 
 /** Carries out what the call's state machine decides: legs, the ring timer, the directory. Decides nothing itself. */
-export class CallRunner {
+export class CallRunner implements LiveCall {
   readonly id: string;
   readonly #options: CallOptions;
   readonly #legs = new Map<string, Leg>();

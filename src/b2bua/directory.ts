@@ -1,33 +1,40 @@
 import { Emitter } from "../core/emitter.ts";
 import type { MediaEngine } from "../mixer/engine/media-engine.ts";
 import { SILENCE } from "../mixer/matrix.ts";
-import type { CallRunner } from "./call-runner.ts";
 import type { Audio, CallDirectory, CallView, DirectoryEvents } from "./types.ts";
+
+/** A call as its directory needs it. */
+export interface LiveCall {
+  readonly id: string;
+  /** The call as others see it; undefined before it has begun. */
+  view(): CallView | undefined;
+  hangUp(reason: string): void;
+}
 
 /** The live calls, and the only place from which a matrix reaches the engine. */
 export class LiveCalls implements CallDirectory {
   readonly events = new Emitter<DirectoryEvents>();
   readonly #engine: MediaEngine;
   readonly #audio: Audio;
-  readonly #calls = new Map<string, CallRunner>();
+  readonly #calls = new Map<string, LiveCall>();
 
   constructor(engine: MediaEngine, audio: Audio) {
     this.#engine = engine;
     this.#audio = audio;
   }
 
-  add(call: CallRunner): void {
+  add(call: LiveCall): void {
     this.#calls.set(call.id, call);
   }
 
   /** Takes a call that is over, and already silent, out of the directory, and tells its end. */
-  remove(call: CallRunner, cause: string): void {
+  remove(call: LiveCall, cause: string): void {
     if (!this.#calls.delete(call.id)) return;
     const view = call.view();
     if (view !== undefined) this.events.emit("ended", view, cause);
   }
 
-  changed(call: CallRunner): void {
+  changed(call: LiveCall): void {
     const view = call.view();
     if (view !== undefined && this.#calls.has(call.id)) this.events.emit("changed", view);
   }
