@@ -336,21 +336,50 @@ describe("telephone-events", () => {
     },
   );
 
-  test("that a listener did not negotiate leave no gap in its numbers", () => {
+  test("that a listener did not negotiate are silence to it, without a gap in numbers or time", () => {
     const bench = new EngineBench();
     const agent = bench.leg("agent", { codec: "PCMU" });
     const { sendEventType: _, ...noEvents } = agent.media;
     bench.core.configure("agent", noEvents);
     const customer = bench.leg("customer");
     bench.setMatrix(MATRICES.none);
-    customer.say();
+    bench.frame(customer);
     customer.press(5);
-    customer.say();
-    expect(agent.heard.map((packet) => packet.type)).toEqual([0, 0]);
-    const [first, second] = agent.heard as [SentPacket, SentPacket];
-    expect((second.sequence - first.sequence) & 0xffff).toBe(1);
-    expect((second.timestamp - first.timestamp) >>> 0).toBe(9 * 160);
+    bench.frame(customer);
+    expect(agent.heard).toHaveLength(10);
+    expectUnbroken(agent.heard);
+    expect(agent.levels().map((level) => level > 0)).toEqual([true, ...Array(8).fill(false), true]);
   });
+
+  test.each([
+    ["every 20 ms, its ends too", [20, 20, 20, 20, 20, 20, 20, 20]],
+    ["every 50 ms", [20, 50, 50, 50, 50, 50]],
+    ["with its ends at once", [20, 20, 20, 20, 0, 0, 20]],
+    ["after a long silence", [5000, 20, 20, 20, 20]],
+  ])(
+    "of a supervisor who took the call over leave the customer without a gap, when they come %s",
+    (_, pauses) => {
+      const { bench, customer, supervisor, talk } = call();
+      bench.setMatrix(MATRICES.takeover);
+      talk(10);
+      const before = customer.heard.length;
+      for (const [i, pause] of pauses.entries()) {
+        bench.clock.advance(pause - 20 * Number(i === 0));
+        supervisor.send(96, [5, 10, 0, 160], i === 0);
+        supervisor.sequence++;
+      }
+      const elapsed = pauses.slice(1).reduce((sum, pause) => sum + pause, 20);
+      supervisor.timestamp += pauses.reduce((sum, pause) => sum + pause, 0) * 8;
+      bench.clock.advance(20);
+      const filled = customer.heard.length - before;
+      // A frame for each 20 ms of the key, give or take the one that is begun.
+      expect(Math.abs(filled - elapsed / 20)).toBeLessThanOrEqual(pauses[1] === 50 ? 3 : 1);
+      talk(20);
+      expect(customer.heard.every((packet) => packet.type === 0)).toBe(true);
+      expectUnbroken(customer.heard);
+      expect(customer.levels().slice(-10).every(near(8000))).toBe(true);
+    },
+  );
 
   test("of a partner that a listener must not get: it goes on hearing the others, without a gap", () => {
     const { bench, agent, customer, supervisor, talk } = call();

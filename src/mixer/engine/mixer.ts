@@ -17,6 +17,8 @@ const SAMPLES_PER_MS = 8;
 /** A partner is overdue when it has been silent for three frames of 20 ms, or three of its own if those are longer. */
 const OVERDUE_FRAMES = 3;
 const OVERDUE_MS = 60;
+/** The packets of a key follow each other closer than this (RFC 4733 §2.6 has them every 50 ms); what is longer was a pause before it. */
+const MAX_KEY_PAUSE_MS = 100;
 /** Another speaker counts as sounding for so long after its last packet; the tick sends nothing for nobody, ms. */
 const SOUNDING_MS = 200;
 /** A longer hole in the partner's stream (a second) is a pause, through which the others' buffers keep themselves short. */
@@ -61,7 +63,7 @@ export class Mixer {
 
   /**
    * Passes a telephone-event packet on to the listeners that `speaker` clocks and whose row says so. For the others the
-   * packet never was: no number is spent on it, and the tick stands in at once where they hear somebody else.
+   * packet never was: no number is spent on it, and they are sent frames without the speaker in its place.
    */
   serveEvent(speaker: Port, packet: Packet, now: number): boolean {
     let late = false;
@@ -73,7 +75,7 @@ export class Mixer {
       const type = listener.sendEventType;
       if (type < 0 || !route.partnerDigits || route.partnerGainQ8 === 0) {
         listener.timeline.leaveOut();
-        if (route.others.length > 0) listener.overdueAt = now;
+        this.#passOver(route, now);
         continue;
       }
       const { timeline } = listener;
@@ -93,6 +95,25 @@ export class Mixer {
   fillIn(route: Route, now: number): void {
     const { listener } = route;
     if (!listener.sendable || now < listener.overdueAt || !isSounding(route.others, now)) return;
+    this.#sendFrame(route, now);
+  }
+
+  /**
+   * For the time of a key that the listener does not get it is sent a frame for each 20 ms since its last one, of silence and
+   * whoever else it hears: packets of a key may come every 50 ms, and its three ends at once.
+   */
+  #passOver(route: Route, now: number): void {
+    const { listener } = route;
+    if (route.partnerGainQ8 === 0 && route.others.length === 0) return;
+    const pause = now - listener.sentAt;
+    const frames = pause > MAX_KEY_PAUSE_MS ? 1 : Math.round((pause * SAMPLES_PER_MS) / FRAME_SAMPLES);
+    for (let i = 0; i < frames; i++) this.#sendFrame(route, now);
+    listener.overdueAt = now + OVERDUE_MS;
+  }
+
+  /** Sends the listener the next 20 ms of its timeline, without its partner. */
+  #sendFrame(route: Route, now: number): void {
+    const { listener } = route;
     listener.timeline.fill(FRAME_SAMPLES);
     this.#sumOthers(route.others, FRAME_SAMPLES, now);
     const buffer = begin(listener, listener.sendPayloadType, false);

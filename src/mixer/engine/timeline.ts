@@ -87,8 +87,9 @@ export class Timeline {
     if (this.#released) {
       if (behind >= duration && !this.#isShifted(behind)) return LATE;
       // Silence suppression: the stream resumes with the next number, after the tick has used it (RFC 3551 §4.1).
+      // What was left out was served by fillings, more or fewer than its time: the partner's audio closes up.
+      if (behind > 0 || this.#leftOut) this.#retime(timestamp);
       if (!newer || this.#leftOut) mapped = this.#renumber(sequence);
-      if (behind > 0) this.#retime(timestamp);
       this.#released = false;
     } else if (!newer) {
       return this.#placeOvertaken(mapped, timestamp);
