@@ -7,7 +7,7 @@ import { Bench } from "tinybench";
 
 const CALLS_PER_SAMPLE = 200;
 const SAMPLING_MS = 300;
-const CALLS_WEIGHED = 20_000;
+const CALLS_WEIGHED = 100_000;
 const WEIGHINGS = 5;
 
 /** One thing to measure. `run` must use what it computes, or the compiler removes it. */

@@ -37,21 +37,22 @@ const table = transcodeTable(pcmu.decodeTable, pcma.encodeTable);
 writeHeader(packet, 0, false, 1, FRAME, 0xfeed);
 pcmu.encode(pcm, 0, FRAME, packet, HEADER_LENGTH);
 
-let tick = 0;
+let sent = 0;
 
 await measure("RTP", [
   {
     name: "check and read a header",
     run: () =>
       isRtp(packet, packet.length) &&
-      payloadType(packet) +
-        sequenceNumber(packet) +
-        timestamp(packet) +
-        ssrc(packet) +
-        payloadOffset(packet) +
+      // Combined to a small integer: a larger one would be boxed on its way out and counted as ours.
+      payloadType(packet) ^
+        sequenceNumber(packet) ^
+        timestamp(packet) ^
+        ssrc(packet) ^
+        payloadOffset(packet) ^
         payloadLength(packet, packet.length),
   },
-  { name: "write a header", run: () => writeHeader(output, 0, false, ++tick, tick * FRAME, 0xfeed) },
+  { name: "write a header", run: () => writeHeader(output, 0, false, ++sent, (sent * FRAME) | 0, 0xfeed) },
   relaying(),
   receiving(),
   buffering("one reader", 1),
