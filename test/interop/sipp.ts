@@ -7,11 +7,13 @@ import { Program } from "./program.ts";
 
 const SCENARIOS = join(import.meta.dirname, "sipp");
 
+type Transport = "udp" | "tcp";
+
 export interface SippPhoneOptions {
   readonly extension: string;
   readonly password: string;
-  /** Port of the server on 127.0.0.1. */
-  readonly server: number;
+  /** Ports of the server on 127.0.0.1. */
+  readonly server: Readonly<Record<Transport, number>>;
 }
 
 export interface SippRunOptions {
@@ -20,7 +22,7 @@ export interface SippRunOptions {
   /** New calls a second, and how many may be up at a time. */
   readonly rate?: number;
   readonly concurrent?: number;
-  readonly transport?: "udp" | "tcp";
+  readonly transport?: Transport;
   /** Whom it calls. */
   readonly dials?: string;
   /** The port that its SDP gives for its audio, where the scenario asks for [audio]. */
@@ -81,9 +83,14 @@ export class SippPhone {
     return run;
   }
 
+  /** Ends what still runs: a callee that nobody called would hold the port. */
+  async endRuns(): Promise<void> {
+    await Promise.all(this.#programs.splice(0).map((program) => program.kill()));
+  }
+
   /** Ends what still runs, and removes its files. */
   async stop(): Promise<void> {
-    await Promise.all(this.#programs.map((program) => program.stop()));
+    await this.endRuns();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -98,7 +105,7 @@ export class SippPhone {
       audio = 0,
     } = options;
     return [
-      `127.0.0.1:${server}`,
+      `127.0.0.1:${server[transport]}`,
       ...["-sf", join(SCENARIOS, `${scenario}.xml`), "-nostdin"],
       ...["-i", "127.0.0.1", "-p", `${this.#port}`, "-t", transport === "udp" ? "u1" : "t1"],
       ...["-mi", "127.0.0.1", "-mp", `${this.#port + 2}`, "-cp", `${this.#port + 6}`],
