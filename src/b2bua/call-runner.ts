@@ -95,7 +95,10 @@ export class CallRunner implements LiveCall {
     const { id, events } = leg;
     events.on("progress", (early) => this.#dispatch({ type: "progress", leg: id, early }));
     events.on("answered", () => this.#dispatch({ type: "answered", leg: id }));
-    events.on("refused", (refusal) => this.#dispatch({ type: "refused", leg: id, refusal }));
+    events.on("refused", (refusal) => {
+      this.#dispatch({ type: "refused", leg: id, refusal });
+      leg.close();
+    });
     events.on("hold", (on) => this.#dispatch({ type: "hold", leg: id, on }));
     events.on("media-lost", (reason) => this.#dispatch({ type: "media-lost", leg: id, reason }));
     events.on("unanswerable", (failure) => this.#dispatch({ type: "unanswerable", failure }));
@@ -140,7 +143,7 @@ export class CallRunner implements LiveCall {
         caller.end({ status: effect.refusal.status, phrase: phraseOf(effect.refusal) });
         return;
       case "end":
-        this.#legs.get(effect.leg)?.end(effect.reason === undefined ? {} : { reason: effect.reason });
+        this.#end(effect.leg, effect.reason);
         return;
       case "start-ring-timer":
         this.#stopRingTimer = clock.after(ringTimeoutMs, () => this.#dispatch({ type: "ring-timeout" }));
@@ -169,6 +172,13 @@ export class CallRunner implements LiveCall {
       this.#dispatch({ type: "refused", leg, refusal: refusalOf(failure) });
     const { userAgent, caller } = this.#options;
     attempt.leg.dial(userAgent, this.id, attempt.invite, caller.codec, refused);
+  }
+
+  /** A leg that a living call does without gives its media port back at once. */
+  #end(id: string, reason: string | undefined): void {
+    const leg = this.#legs.get(id);
+    leg?.end(reason === undefined ? {} : { reason });
+    if (this.#state.phase !== "over") leg?.close();
   }
 
   /** Every leg is told to end by the state machine; what is left here is its media port. */

@@ -1,5 +1,6 @@
 import { Emitter } from "../core/emitter.ts";
 import { type Failure, failure } from "../core/failure.ts";
+import { ok, type Result } from "../core/result.ts";
 import type { CodecName } from "../mixer/engine/media-engine.ts";
 import type { PortId } from "../mixer/matrix.ts";
 import type {
@@ -42,6 +43,8 @@ export class Leg {
   #session: Session | undefined;
   /** SDP of ours that waits for its answer in an ACK. */
   #offered = false;
+  /** The answer that a 183 has given: the 200 gives the same one (RFC 3261 §13.2.1). */
+  #promised: string | undefined;
   #over = false;
   #ringing = false;
 
@@ -83,8 +86,10 @@ export class Leg {
       this.#ringing = true;
       return;
     }
-    const answer = this.#media.answer(offer, early.codec);
-    if (answer.ok) this.#session?.respond(183, sdp(answer.value));
+    const answer = this.#answerTo(offer, early.codec);
+    if (!answer.ok) return;
+    this.#promised = answer.value;
+    this.#session?.respond(183, sdp(answer.value));
   }
 
   /** Received legs: 200 with our answer, or with our offer where the INVITE had none (RFC 3264 §5, late offer). */
@@ -95,7 +100,7 @@ export class Leg {
       this.#session?.respond(200, sdp(this.#media.offer(prefer)));
       return undefined;
     }
-    const answer = this.#media.answer(offer, prefer);
+    const answer = this.#answerTo(offer, prefer);
     if (!answer.ok) {
       this.events.emit("unanswerable", answer.error);
       return answer.error;
@@ -152,6 +157,10 @@ export class Leg {
   close(): void {
     this.#over = true;
     this.#media.close();
+  }
+
+  #answerTo(offer: string, prefer: CodecName | undefined): Result<string, Failure> {
+    return this.#promised === undefined ? this.#media.answer(offer, prefer) : ok(this.#promised);
   }
 
   #take(session: Session): void {
