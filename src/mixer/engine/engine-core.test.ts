@@ -277,21 +277,31 @@ test("a gap in the partner's numbers moves the other speaker on by as many frame
   const { bench, agent, customer, supervisor } = call();
   bench.setMatrix({ rows: [row("agent", "customer", ["supervisor"])] });
   customer.level = 0;
-  const say = (count: number, lost: boolean) => {
-    for (let i = 0; i < count; i++) {
-      supervisor.level += 250;
+  supervisor.level = 1000;
+  // Single losses, so that the tick does not stand in. Each frame is louder than the one before: levels tell time.
+  const say = (frames: number, lostEvery: number) => {
+    for (let i = 1; i <= frames; i++) {
+      supervisor.level += 100;
       supervisor.say();
-      if (lost) customer.lose(1);
+      if (i % lostEvery === 0) customer.lose(1);
       else customer.say();
       bench.clock.advance(20);
     }
+    return supervisor.level - (agent.levels().at(-1) ?? 0);
   };
-  say(10, false);
-  const lag = supervisor.level - (agent.levels().at(-1) ?? 0);
-  say(2, true);
-  say(3, false);
-  // Companding rounds to 256 at this level; two frames that were not passed over would be 500 more.
-  expect(Math.abs(supervisor.level - (agent.levels().at(-1) ?? 0) - lag)).toBeLessThan(300);
+  const lag = say(5, 100);
+  // Companding rounds to 128 at these levels; three frames that were not passed over would be 300 more.
+  expect(Math.abs(say(7, 2) - lag)).toBeLessThan(130);
+});
+
+test("another speaker whose stream restarts is heard at once, wherever its timestamps begin", () => {
+  const { bench, agent, supervisor, talk } = call();
+  bench.setMatrix(MATRICES.whisper);
+  talk(10);
+  supervisor.ssrc++;
+  supervisor.timestamp -= 30 * 160;
+  talk(10);
+  expect(agent.levels(13).every(near(10_000))).toBe(true);
 });
 
 describe("telephone-events", () => {
@@ -486,6 +496,18 @@ describe("a port that closes", () => {
     expect(agent.levels(5).every(near(2000))).toBe(true);
     expect(customer.levels(5).every(near(500))).toBe(true);
     expectUnbroken(agent.heard);
+  });
+
+  test("is heard by nobody any more, whatever still arrives at its sockets", () => {
+    const { bench, agent, customer, supervisor, talk } = call();
+    bench.setMatrix(MATRICES.barge);
+    talk(5);
+    bench.core.close("customer");
+    const before = agent.heard.length + supervisor.heard.length;
+    for (let i = 0; i < 5; i++) customer.say();
+    expect(agent.heard.length + supervisor.heard.length).toBe(before);
+    customer.press(1);
+    expect(agent.heard.every((packet) => packet.type === 0)).toBe(true);
   });
 
   test("a matrix that names a port before it opens holds when it does", () => {
