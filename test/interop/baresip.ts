@@ -22,8 +22,11 @@ export interface BaresipOptions {
   readonly server: number;
   /** What it says into every call, Hz. */
   readonly tone: number;
-  /** Whether it answers by itself; otherwise it rings. */
-  readonly answers?: boolean;
+  /**
+   * Which address its SDP gives for its audio, which always comes from loopback: that one, or the first that is not, as a
+   * phone does that knows nothing of the network between. Without such an address it does not start.
+   */
+  readonly advertises?: "loopback" | "another";
 }
 
 /** What the phone tells of itself: "REGISTER_OK", "CALL_ESTABLISHED", "CALL_CLOSED", ... */
@@ -71,7 +74,7 @@ export class Baresip {
     mkdirSync(join(folder, "recorded"));
     writeFileSync(join(folder, "tone.wav"), writeWav(toneSamples(options.tone)));
     writeFileSync(join(folder, "accounts"), "");
-    writeFileSync(join(folder, "config"), configuration(folder, sip, controlPort));
+    writeFileSync(join(folder, "config"), configuration(folder, sip, controlPort, options.advertises));
     const program = new Program("baresip", ["-f", folder]);
     await program.prints(/baresip is ready/);
     const control = connect(controlPort, "127.0.0.1");
@@ -81,9 +84,9 @@ export class Baresip {
 
   /** Registers with the server by digest; resolves once the server has said 200. */
   async register(): Promise<void> {
-    const { extension, password, server, answers = true } = this.#options;
+    const { extension, password, server } = this.#options;
     const account = `<sip:${extension}@127.0.0.1:${server};transport=udp>;auth_pass=${password};regint=60`;
-    this.#command("uanew", `${account};audio_codecs=PCMU,PCMA;answermode=${answers ? "auto" : "manual"}`);
+    this.#command("uanew", `${account};audio_codecs=PCMU,PCMA;answermode=auto`);
     await this.event("REGISTER_OK");
   }
 
@@ -92,14 +95,14 @@ export class Baresip {
     this.#command("dial", `sip:${number}@127.0.0.1:${this.#options.server}`);
   }
 
-  /** Answers the call that rings. */
-  accept(): void {
-    this.#command("accept");
-  }
-
-  /** Presses and releases a key during a call (RFC 4733). */
+  /** Presses and releases a key during a call, by RFC 4733: this version knows no other way. */
   press(key: string): void {
     this.#command("sndcode", key);
+  }
+
+  /** Puts the other side on hold: from then on it neither plays nor records, and this version stays deaf after a resume. */
+  hold(): void {
+    this.#command("hold");
   }
 
   hangUp(): void {
@@ -170,8 +173,13 @@ function toneSamples(hz: number): Int16Array {
   );
 }
 
-function configuration(folder: string, sip: number, control: number): string {
-  return `net_interface 127.0.0.1
+function configuration(
+  folder: string,
+  sip: number,
+  control: number,
+  advertises: BaresipOptions["advertises"] = "loopback",
+): string {
+  return `${advertises === "loopback" ? "net_interface 127.0.0.1" : ""}
 sip_listen 127.0.0.1:${sip}
 rtp_ports ${sip + 4}-${sip + 22}
 module_path ${MODULES}
