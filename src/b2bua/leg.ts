@@ -184,11 +184,7 @@ export class Leg {
   }
 
   #onAccepted(session: Session, response: SipResponse): void {
-    const answer = bodyOf(response);
-    const failed =
-      answer === undefined
-        ? failure("sdp.no-common-codec", "no answer in the 200")
-        : this.#media.accept(answer);
+    const failed = this.#judge(bodyOf(response));
     session.acknowledge();
     if (failed === undefined) {
       this.events.emit("answered");
@@ -197,6 +193,12 @@ export class Leg {
     }
     this.end();
     this.events.emit("refused", refusalOf(failed));
+  }
+
+  /** Phones that answered our offer in a 183 may leave it out of the 200. */
+  #judge(answer: string | undefined): Failure | undefined {
+    if (answer !== undefined) return this.#media.accept(answer);
+    return this.codec === undefined ? failure("sdp.no-common-codec", "no answer in the 200") : undefined;
   }
 
   /** The answer to a late offer, of the INVITE or of a re-INVITE. */

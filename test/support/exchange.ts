@@ -64,14 +64,15 @@ export class Exchange {
     return { customer, agent: await agentPhone.nextCall() };
   }
 
-  /** Ends a test: its phones hang up, unregister and close. Fails where the server is left with anything of a call. */
+  /** Ends a test: its phones hang up and close, and are forgotten. Fails where the server is left with anything of a call. */
   async clear(): Promise<void> {
     const phones = this.#phones;
     try {
       await this.idle();
     } finally {
       this.#phones = [];
-      await Promise.all(phones.map((phone) => phone.unregister().catch(() => undefined)));
+      const { bindings } = this.server.store;
+      for (const [extension] of bindings.all()) bindings.replace(extension, []);
       await Promise.all(phones.map((phone) => phone.close()));
     }
     const malformed = phones.map((phone) => phone.malformed);
@@ -80,7 +81,8 @@ export class Exchange {
 
   /** Hangs up what the phones still hold, then waits for the server to have no call, session, port or supervision left. */
   async idle(): Promise<void> {
-    await Promise.all(this.#phones.flatMap((phone) => phone.calls.map((call) => call.hangup())));
+    const phones = this.#phones.filter((phone) => !phone.isGone);
+    await Promise.all(phones.flatMap((phone) => phone.calls.map((call) => call.hangup())));
     const { server } = this;
     await until("an idle server", () => {
       const { calls, sessions, ports, supervisions } = server.counts();

@@ -23,6 +23,8 @@ export type Incoming =
   | { readonly type: "answer"; readonly delayMs?: number; readonly earlyMedia?: boolean }
   /** Rings until the test answers or declines. */
   | { readonly type: "ring" }
+  /** Says nothing at all, until the test rings, answers or declines. */
+  | { readonly type: "silent" }
   /** Refuses with this status. */
   | { readonly type: "refuse"; readonly status: number };
 
@@ -60,6 +62,8 @@ export class Phone {
   incoming: Incoming;
   /** Every call since the phone was made, ended ones too, in order. */
   readonly calls: PhoneCall[] = [];
+  /** It has vanished or was closed. */
+  isGone = false;
   readonly #options: PhoneOptions;
   readonly #endpoint: SipEndpoint;
   readonly #registrationId = randomBytes(8).toString("hex");
@@ -184,13 +188,21 @@ export class Phone {
     }
   }
 
+  /** Goes without a word, as when its power is cut; every port is free. */
+  async vanish(): Promise<void> {
+    if (this.isGone) return;
+    this.isGone = true;
+    await Promise.all(this.calls.map((call) => call.media.close()));
+    await this.#endpoint.close();
+  }
+
   /** Hangs up, unregisters nothing, and frees every port. */
   async close(): Promise<void> {
+    if (this.isGone) return;
     // A server that is gone already does not answer; its phones close all the same.
     const hungUp = this.calls.map((call) => call.hangup().catch(() => undefined));
     await Promise.race([Promise.all(hungUp), new Promise((resolve) => setTimeout(resolve, 1_000))]);
-    await Promise.all(this.calls.map((call) => call.media.close()));
-    await this.#endpoint.close();
+    await this.vanish();
   }
 
   async #onInvite(invite: SipRequest, from: Address): Promise<void> {
@@ -202,6 +214,8 @@ export class Phone {
         break;
       case "ring":
         call.ring();
+        break;
+      case "silent":
         break;
       case "answer": {
         const { delayMs = 0, earlyMedia = false } = this.incoming;
