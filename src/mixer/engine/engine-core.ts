@@ -194,8 +194,10 @@ export class EngineCore {
 
   /** Swaps a call's routes for those its matrix and its open ports now make. Nothing is served in between: it is one thread. */
   #route(call: Call): void {
-    call.routes = routesOf(call.matrix, call.ports, call.routes);
+    const before = call.routes;
+    call.routes = routesOf(call.matrix, call.ports, before);
     for (const port of call.ports.values()) {
+      if (partnerOf(port, before) !== partnerOf(port, call.routes)) port.timeline.unbind();
       port.clocks = call.routes.filter((route) => route.partner === port);
       port.feeds = call.routes.flatMap((route) => route.others.filter((feed) => feed.speaker === port));
     }
@@ -205,4 +207,8 @@ export class EngineCore {
     if (this.#mixedRoutes.length > 0) this.#ticks.start();
     else this.#ticks.stop();
   }
+}
+
+function partnerOf(listener: Port, routes: readonly Route[]): Port | undefined {
+  return routes.find((route) => route.listener === listener)?.partner;
 }

@@ -16,11 +16,13 @@ import { Timeline } from "./timeline.ts";
 
 /** 60 ms at 8000 Hz: the longest packet that is mixed or relayed. */
 export const MAX_SAMPLES = 480;
+/** Its bytes, in a codec of a byte per sample. */
+const MAX_PACKET = HEADER_LENGTH + MAX_SAMPLES;
 /**
  * Packets a socket may hold on to before their bytes are read: when its queue is full it keeps a reference, not a copy.
- * 16 packets are 320 ms; a queue that stands still for longer has lost the call anyway.
+ * 8 packets are 160 ms; a queue that stands still for longer has lost the call anyway, and more would be cold memory.
  */
-const SEND_RING = 16;
+const SEND_RING = 8;
 
 /** How a port sends. The engine gives a buffer away until it comes round in the ring. */
 export interface PortIo {
@@ -107,7 +109,12 @@ export class Port {
     this.ssrc = Math.floor(random() * 2 ** 32);
     this.cname = random().toString(36).slice(2);
     this.timeline = new Timeline(Math.floor(random() * 2 ** 16), Math.floor(random() * 2 ** 32));
-    this.#ring = Array.from({ length: SEND_RING }, () => new Uint8Array(HEADER_LENGTH + MAX_SAMPLES));
+    // One block of memory for the ring: each one that crosses to the socket has a price of its own.
+    const memory = new ArrayBuffer(SEND_RING * MAX_PACKET);
+    this.#ring = Array.from(
+      { length: SEND_RING },
+      (_, i) => new Uint8Array(memory, i * MAX_PACKET, MAX_PACKET),
+    );
   }
 
   /** Sets what was negotiated; the peer's source is learned anew. */

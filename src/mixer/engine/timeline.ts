@@ -141,6 +141,11 @@ export class Timeline {
     this.#leftOut = true;
   }
 
+  /** Whoever clocks the listener next, even the same partner after a pause (a hold), goes on by one number and one frame. */
+  unbind(): void {
+    this.#speaker = -1;
+  }
+
   /** Binds to the stream of the packet at hand where it is another one than before, or one that has restarted. */
   #follow(speaker: number, ssrc: number, sequence: number, timestamp: number): void {
     this.rebound = false;
