@@ -21,8 +21,10 @@ export interface LegMediaSettings {
 export type LegMediaEvents = {
   /** A telephone-event began. */
   digit: [digit: string];
-  /** The audio is gone; `reason` is for people. */
-  lost: [reason: string];
+  /** Nothing was received for long, though the peer has agreed to send. */
+  silent: [];
+  /** The media engine behind the port is gone. */
+  lost: [];
 };
 
 /** The media half of a leg: its port in the engine and what offer and answer (RFC 3264) have made of it. */
@@ -127,21 +129,22 @@ export class LegMedia {
     void this.#engine.closePort(this.#port);
   }
 
-  /** Told by the engine that nothing was received for long; somebody who holds need not send. */
+  /** Told by the engine that nothing was received for long: somebody who holds, or only listens, need not send. */
   silent(): void {
-    if (!this.remoteHolds) this.events.emit("lost", "no audio received");
+    if (this.#agreed?.direction === "sendrecv") this.events.emit("silent");
   }
 
   #agree(agreed: AgreedAudio): void {
     const before = this.#agreed;
     this.#agreed = agreed;
     if (this.#port === undefined) return;
-    const { direction: _, remoteHolds, ...media } = agreed;
+    const { direction, remoteHolds, ...media } = agreed;
     // An old-style hold names 0.0.0.0: nothing could be sent there, and the matrix sends nothing to who holds.
     const remote = remoteHolds && before !== undefined ? before.remote : media.remote;
     const wanted: PortMedia = { ...media, remote };
-    // A new configuration makes the port learn its source anew (symmetric RTP): only where something really changed.
-    const text = JSON.stringify(wanted);
+    // A new configuration makes the port learn its source anew (symmetric RTP) and wait for audio from now on: only where
+    // something really changed, or after a hold.
+    const text = JSON.stringify({ ...wanted, direction });
     if (text === this.#configured) return;
     this.#configured = text;
     this.#engine.configurePort(this.#port, wanted);
@@ -170,7 +173,7 @@ export class PortEvents {
     engine.events.on("digit", (port, digit) => this.#owners.get(port)?.events.emit("digit", digit));
     engine.events.on("silent", (port) => this.#owners.get(port)?.silent());
     engine.events.on("lost", (ports) => {
-      for (const port of ports) this.#owners.get(port)?.events.emit("lost", "the media engine was lost");
+      for (const port of ports) this.#owners.get(port)?.events.emit("lost");
     });
   }
 

@@ -52,7 +52,11 @@ export class Leg {
     this.id = id;
     this.#media = media;
     media.events.on("digit", (digit) => this.events.emit("digit", digit));
-    media.events.on("lost", (reason) => this.events.emit("media-lost", reason));
+    media.events.on("lost", () => this.events.emit("media-lost", "the media engine was lost"));
+    // While it rings, nobody has to send.
+    media.events.on("silent", () => {
+      if (this.#session?.state === "confirmed") this.events.emit("media-lost", "no audio received");
+    });
     if (session !== undefined) this.#take(session);
   }
 

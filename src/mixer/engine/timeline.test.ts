@@ -86,6 +86,16 @@ describe.each(BOUNDARIES)("from sequence number %i", (start) => {
   });
 });
 
+test("a partner that was taken away and is given back goes on by one number and one frame, as after a hold", () => {
+  const line = new Timeline(0, 0);
+  const agent = new Stream(AGENT);
+  agent.place(line, 0);
+  line.unbind();
+  expect(agent.place(line, 50)).toBe(NEXT);
+  expect(sent(line)).toEqual({ packet: 1, time: 1 });
+  expect(line.missed).toBe(0);
+});
+
 test("only a change of speaker is told, not a speaker's own restart", () => {
   const line = new Timeline(0, 0);
   new Stream(AGENT, 7).place(line, 0);
