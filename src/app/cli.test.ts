@@ -118,7 +118,13 @@ describe("floorwalker start", () => {
 
   test.each<[string, (host: FakeHost) => void]>([
     ["at the deadline", (host) => host.clock.advance(CLOSE_DEADLINE_MS)],
-    ["at a second signal", (host) => host.stop()],
+    [
+      "at a second signal",
+      (host) => {
+        host.clock.advance(1000);
+        host.stop();
+      },
+    ],
   ])("gives up on a server that does not close %s, and ends with 1", async (_when, giveUp) => {
     const host = new FakeHost(running(() => new Promise(() => undefined)));
     const exit = runCli(["start", "-c", silent()], host);
@@ -127,6 +133,26 @@ describe("floorwalker start", () => {
     await until("the deadline is set", () => host.clock.pending > 0);
     giveUp(host);
     expect(await exit).toBe(1);
+  });
+
+  test("takes npm's copy of a Ctrl-C, milliseconds later, for the same one", async () => {
+    let closed = () => {};
+    const host = new FakeHost(
+      running(
+        () =>
+          new Promise((resolve) => {
+            closed = resolve;
+          }),
+      ),
+    );
+    const exit = runCli(["start", "-c", silent()], host);
+    await until("ready", () => host.printed.length > 0);
+    host.stop();
+    await until("the deadline is set", () => host.clock.pending > 0);
+    host.clock.advance(20);
+    host.stop();
+    closed();
+    expect(await exit).toBe(0);
   });
 
   test("goes on after a bug that nobody caught", async () => {

@@ -158,6 +158,9 @@ function compose(parts: Parts, { timers = DEFAULT_TIMERS }: Substitutes): Runnin
   });
   openFrontDoor(userAgent, authenticate, (received, user) => registrar.handle(received, user));
   calls.events.on("ended", (call, cause) => keepRecord(store, log, clock, call, cause));
+  engine.events.on("lost", (lost, cause) =>
+    log.error({ ports: lost.length, cause }, "a media worker was lost"),
+  );
   transport.events.on("malformed", (why, source) =>
     log.warn({ from: `${source.host}:${source.port}`, cause: messageOf(why) }, "malformed message"),
   );

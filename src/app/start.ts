@@ -8,6 +8,9 @@ import type { RunningServer } from "./server.ts";
 /** How long calls may take to be hung up, ms; the process is promised to end within 5 s of a signal. */
 export const CLOSE_DEADLINE_MS = 4500;
 
+/** A terminal signals its whole process group and npm passes its own copy on: what comes so soon is the same Ctrl-C, ms. */
+const SAME_SIGNAL_MS = 1000;
+
 /** `floorwalker start`: runs the server until it is stopped. Resolves to the exit code. */
 export async function start(path: string, host: Host): Promise<number> {
   const configuration = loadConfiguration(path, host.environment);
@@ -41,7 +44,10 @@ export async function start(path: string, host: Host): Promise<number> {
 async function closeInTime(server: RunningServer, host: Host): Promise<boolean> {
   return new Promise((resolve) => {
     const cancel = host.clock.after(CLOSE_DEADLINE_MS, () => resolve(false));
-    host.onStop(() => resolve(false));
+    const since = host.clock.now();
+    host.onStop(() => {
+      if (host.clock.now() - since >= SAME_SIGNAL_MS) resolve(false);
+    });
     const closed = server.close().then(
       () => true,
       () => false,

@@ -45,8 +45,7 @@ describe("npm start -- --config FILE", () => {
     }
   });
 
-  // Skipped until `start` tells npm's copy of a Ctrl-C, milliseconds later, from a second Ctrl-C, at which it gives up.
-  test.skip("hangs up the calls of its phones at a Ctrl-C too, which npm doubles", async () => {
+  test("hangs up the calls of its phones at a Ctrl-C too, which npm doubles", async () => {
     const phones = await talkingPhones(server);
     try {
       expect(await server.interrupt()).toBe(0);

@@ -29,6 +29,9 @@ const NOTHING: PortStatistics = {
   roundTripMs: 0,
 };
 
+/** A host that ends sooner after its start than this is not replaced, ms. */
+const MIN_LIFE_MS = 1000;
+
 /** A port as the main thread knows it. */
 interface Place {
   readonly call: string;
@@ -39,7 +42,8 @@ interface Place {
 /** The engine's front: places calls on hosts, hands out UDP ports, and speaks to the hosts over their channels. */
 export class Engine implements MediaEngine {
   readonly events = new Emitter<MediaEvents>();
-  readonly #links: readonly Link[];
+  #links: readonly Link[];
+  readonly #replacement: (() => Channel) | undefined;
   readonly #range: PortRange;
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -47,19 +51,21 @@ export class Engine implements MediaEngine {
   /** Each call's host, while it has ports or is getting one. */
   readonly #calls = new Map<string, { readonly link: Link; users: number }>();
   #lastPort = 0;
+  #closing = false;
 
-  constructor(channels: readonly Channel[], options: EngineOptions, clock: Clock, random: () => number) {
+  /** `replacement` makes the channel to a new host where one has ended; without it the engine goes on with those it has. */
+  constructor(
+    channels: readonly Channel[],
+    options: EngineOptions,
+    clock: Clock,
+    random: () => number,
+    replacement?: () => Channel,
+  ) {
     this.#range = new PortRange(options.portRange.low, options.portRange.high);
     this.#clock = clock;
     this.#random = random;
-    this.#links = channels.map((channel) => {
-      const link: Link = new Link(
-        channel,
-        (news) => this.#onNews(news),
-        () => this.#onEnd(link),
-      );
-      return link;
-    });
+    this.#replacement = replacement;
+    this.#links = channels.map((channel) => this.#connect(channel));
   }
 
   get ports(): number {
@@ -98,10 +104,29 @@ export class Engine implements MediaEngine {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     this.events.clear();
     await Promise.all(this.#links.map((link) => link.close()));
     this.#ports.clear();
     this.#calls.clear();
+  }
+
+  #connect(channel: Channel): Link {
+    const since = this.#clock.now();
+    const link: Link = new Link(
+      channel,
+      (news) => this.#onNews(news),
+      (cause) => {
+        const lived = this.#clock.now() - since;
+        // A host that cannot even live that long would only be replaced by others like it, for ever.
+        if (!this.#closing && this.#replacement !== undefined && lived >= MIN_LIFE_MS) {
+          const next = this.#connect(this.#replacement());
+          this.#links = this.#links.map((one) => (one === link ? next : one));
+        }
+        this.#onEnd(link, cause);
+      },
+    );
+    return link;
   }
 
   /** The call's host, or for a new call the one with the fewest calls; undefined where none is alive. */
@@ -158,18 +183,19 @@ export class Engine implements MediaEngine {
     }
   }
 
-  #onEnd(link: Link): void {
+  #onEnd(link: Link, cause: string): void {
+    if (this.#closing) return;
     const lost = [...this.#ports].filter(([, place]) => place.link === link);
     for (const [port, place] of lost) {
       this.#ports.delete(port);
       this.#range.free(place.rtpPort, this.#clock.now());
     }
     for (const [call, one] of this.#calls) if (one.link === link) this.#calls.delete(call);
-    if (lost.length > 0)
-      this.events.emit(
-        "lost",
-        lost.map(([port]) => port),
-      );
+    this.events.emit(
+      "lost",
+      lost.map(([port]) => port),
+      cause,
+    );
   }
 }
 

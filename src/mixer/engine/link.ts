@@ -5,8 +5,11 @@ import type { AnswerTo, Down, Exchange, News, Order, QuestionType, Up } from "./
 /** The way to a host, in a worker thread or in this one. */
 export interface Channel {
   post(message: Down): void;
-  /** Where to deliver what the host says, and the end of the channel, once; set before anything is posted. */
-  connect(onMessage: (message: Up) => void, onEnd: () => void): void;
+  /**
+   * Where to deliver what the host says, and the end of the channel, once, with its cause for the log; set before
+   * anything is posted.
+   */
+  connect(onMessage: (message: Up) => void, onEnd: (cause: string) => void): void;
   /** Ends the host; resolves when it is gone. */
   close(): Promise<void>;
 }
@@ -21,19 +24,19 @@ export class Link {
   #ended = false;
 
   /** `onNews` hears what the host tells unasked; `onEnd`, once, that it is gone. */
-  constructor(channel: Channel, onNews: (news: News) => void, onEnd: () => void) {
+  constructor(channel: Channel, onNews: (news: News) => void, onEnd: (cause: string) => void) {
     this.#channel = channel;
     channel.connect(
       (message) => {
         if (message.type === "answer") this.#settle(message.id, message.answer);
         else onNews(message);
       },
-      () => {
+      (cause) => {
         if (this.#ended) return;
         this.#ended = true;
         for (const { fail } of this.#open.values()) fail(err(failure("media.engine-lost")));
         this.#open.clear();
-        onEnd();
+        onEnd(cause);
       },
     );
   }

@@ -14,7 +14,7 @@ export function createLocalEngine(
 }
 
 function localChannel(options: EngineOptions, clock: Clock, random: () => number): Channel {
-  let end = () => {};
+  let end = (_cause: string) => {};
   let host: Host | undefined;
   return {
     connect(onMessage, onEnd) {
@@ -22,6 +22,6 @@ function localChannel(options: EngineOptions, clock: Clock, random: () => number
       host = new Host({ bindAddress: options.bindAddress, clock, random, tell: onMessage });
     },
     post: (message) => host?.receive(message),
-    close: async () => end(),
+    close: async () => end("closed"),
   };
 }

@@ -54,8 +54,8 @@ export type MediaEvents = {
   digit: [port: PortId, digit: string];
   /** Nothing was received from the leg for the RTP timeout, though something was expected. */
   silent: [port: PortId];
-  /** The worker behind the port is gone: its audio has stopped. */
-  lost: [ports: readonly PortId[]];
+  /** A worker is gone, with these ports: their audio has stopped. `cause` is for the log. */
+  lost: [ports: readonly PortId[], cause: string];
 };
 
 /**

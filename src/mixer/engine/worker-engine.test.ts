@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
+import { until } from "../../../test/support/phone/until.ts";
 import { isFree } from "../../../test/support/udp-leg.ts";
 import type { PortId } from "../matrix.ts";
 import type { MediaEngine } from "./media-engine.ts";
@@ -69,7 +70,21 @@ test("a worker that dies frees its ports and rejects what was asked of it; the o
   expect((await engine.openPort("a")).ok).toBe(true);
 });
 
-test("when the last worker is gone, opening a port fails and everything else is harmless", async () => {
+test("a worker that dies is replaced, so that the next call finds a host", async () => {
+  const { engine, workers } = await start(1);
+  const startedAt = performance.now();
+  const lost = new Promise((resolve) => {
+    engine.events.on("lost", resolve);
+  });
+  const { port } = await open(engine, "a");
+  await until("the worker has lived long enough", () => performance.now() - startedAt > 1000);
+  await workers[0]?.terminate();
+  expect(await lost).toEqual([port]);
+  expect((await engine.openPort("b")).ok).toBe(true);
+  expect(workers).toHaveLength(2);
+});
+
+test("a worker that dies at once is not replaced: opening a port fails and everything else is harmless", async () => {
   const { engine, workers } = await start(1);
   const { port } = await open(engine, "a");
   const lost = new Promise((resolve) => {

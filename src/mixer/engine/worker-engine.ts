@@ -26,16 +26,16 @@ export async function createWorkerEngine(
 ): Promise<Result<MediaEngine, Failure>> {
   const count = options.workers ?? Math.max(1, availableParallelism() - 1);
   const start = options.start ?? ((file, workerData) => new Worker(file, { workerData }));
-  const workers = Array.from({ length: count }, () =>
-    start(WORKER_FILE, { bindAddress: options.bindAddress }),
-  );
+  const startOne = () => start(WORKER_FILE, { bindAddress: options.bindAddress });
+  const workers = Array.from({ length: count }, startOne);
   try {
     await Promise.all(workers.map((worker) => once(worker, "online")));
   } catch (error) {
     await Promise.all(workers.map((worker) => worker.terminate()));
     return err(failure("media.engine-lost", String(error)));
   }
-  return ok(new Engine(workers.map(workerChannel), options, systemClock(), Math.random));
+  const replacement = () => workerChannel(startOne());
+  return ok(new Engine(workers.map(workerChannel), options, systemClock(), Math.random, replacement));
 }
 
 function workerChannel(worker: Worker): Channel {
