@@ -242,7 +242,7 @@ export class Leg {
     const offer = bodyOf(received.request);
     if (offer === undefined) {
       this.#offered = true;
-      received.respond(200, sdp(this.#media.offer()));
+      received.respond(200, sdp(this.#media.offer(this.codec)));
       return;
     }
     const held = this.#media.remoteHolds;

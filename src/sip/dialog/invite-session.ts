@@ -77,6 +77,10 @@ export abstract class InviteSession implements Session, UsageUser {
     return this.events.emit("request", received);
   }
 
+  acknowledged(ack: SipRequest): void {
+    this.events.emit("acknowledged", ack);
+  }
+
   lost(ending: Ending): void {
     if (this.#ended || this.usage === undefined) return;
     this.sendBye(this.usage.link, undefined);

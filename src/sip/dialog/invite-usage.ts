@@ -16,6 +16,8 @@ type Done = (answer: SipResponse | Failure) => void;
 export interface UsageUser {
   /** Hands on a request of the peer; false where nobody listens. */
   deliver(received: ReceivedRequest): boolean;
+  /** The ACK of our 2xx to a re-INVITE has come. */
+  acknowledged(ack: SipRequest): void;
   /** The session cannot go on: the peer knows the dialog no more, or never acknowledged. A BYE is due. */
   lost(ending: Ending): void;
 }
@@ -119,7 +121,10 @@ export class InviteUsage {
         link.dialog = refreshTarget(link.dialog, request);
         this.#modify({ type: "theirs-accepted" });
       },
-      acknowledged: () => this.#modify({ type: "theirs-over" }),
+      acknowledged: (ack) => {
+        this.#modify({ type: "theirs-over" });
+        this.#user.acknowledged(ack);
+      },
       // The session says it, told by `lost`.
       bye() {},
       ended: (ending) => {

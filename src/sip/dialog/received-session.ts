@@ -83,7 +83,7 @@ export class ReceivedSession extends InviteSession {
       },
       acknowledged: (ack) => {
         this.usage.initialOver();
-        this.events.emit("acknowledged", ack);
+        this.acknowledged(ack);
       },
       bye: () => this.sendBye(this.#link, this.#reason),
       ended: (ending, reason) => this.finish(ending, reason),

@@ -54,7 +54,7 @@ export type SessionEvents = {
   accepted: [response: SipResponse];
   /** Sent: a final non-2xx, a timeout or a transport failure. The session has ended. */
   rejected: [answer: SipResponse | Failure];
-  /** Received: the ACK of our 2xx (its body answers a late offer). */
+  /** The ACK of our 2xx to the INVITE, or to a re-INVITE of the peer (its body answers a late offer). */
   acknowledged: [ack: SipRequest];
   /** A re-INVITE, INFO, OPTIONS, ... of the peer. Without a listener it is answered 501. */
   request: [received: ReceivedRequest];

@@ -11,6 +11,9 @@ import {
   writeSdp,
 } from "./sdp.ts";
 import type { Payloads } from "./tone.ts";
+import type { PhoneContext } from "./types.ts";
+
+type MediaOptions = Pick<PhoneContext, "codecs" | "payloads" | "eventType">;
 
 /** The spellings of hold. */
 export type Hold = "sendonly" | "inactive" | "zero-address" | "sendonly-zero-address";
@@ -32,23 +35,23 @@ export class CallMedia {
   remote: AudioSdp | undefined;
   readonly #codecs: readonly CodecName[];
   readonly #payloads: (codec: CodecName) => Payloads;
+  readonly #eventType: number;
   #version = 1;
 
   private constructor(
     stream: RtpStream,
     codecs: readonly CodecName[],
     payloads: (codec: CodecName) => Payloads,
+    eventType: number,
   ) {
     this.stream = stream;
+    this.#eventType = eventType;
     this.#codecs = codecs;
     this.#payloads = payloads;
   }
 
-  static async open(
-    codecs: readonly CodecName[],
-    payloads: (codec: CodecName) => Payloads,
-  ): Promise<CallMedia> {
-    return new CallMedia(await RtpStream.open(), codecs, payloads);
+  static async open({ codecs, payloads, eventType }: MediaOptions): Promise<CallMedia> {
+    return new CallMedia(await RtpStream.open(), codecs, payloads, eventType);
   }
 
   /** Takes the far end's description out of a body, if it has one. */
@@ -57,7 +60,7 @@ export class CallMedia {
   }
 
   offer(): string {
-    return this.#write("sendrecv", formatsOf(this.#codecs));
+    return this.#write("sendrecv", formatsOf(this.#codecs, this.#eventType));
   }
 
   /** The answer to the far end's last offer, or our own where it made none; undefined without a common codec. */

@@ -56,7 +56,7 @@ export class PhoneCall {
 
   /** Calls `target`; resolves once the INVITE is out. */
   static async call(phone: PhoneContext, target: Uri, from: Uri, options: CallOptions): Promise<PhoneCall> {
-    const media = await CallMedia.open(phone.codecs, phone.payloads);
+    const media = await CallMedia.open(phone);
     const call = new PhoneCall(phone, PhoneDialog.caller(from, target, phone.contact), media, undefined);
     call.#sendInvite(options);
     return call;
@@ -64,7 +64,7 @@ export class PhoneCall {
 
   /** Takes an INVITE; nothing is answered yet. */
   static async received(phone: PhoneContext, invite: SipRequest, from: Address): Promise<PhoneCall> {
-    const media = await CallMedia.open(phone.codecs, phone.payloads);
+    const media = await CallMedia.open(phone);
     const call = new PhoneCall(phone, PhoneDialog.callee(invite, phone.contact), media, { invite, from });
     call.state = "ringing";
     media.learn(invite.body);
@@ -162,9 +162,12 @@ export class PhoneCall {
     return this.reinvite();
   }
 
-  /** A re-INVITE with our SDP as it stands, with another, or (`null`) with none; resolves to the final status. */
-  async reinvite(sdp: string | null = this.#media.offer()): Promise<number> {
-    const response = await this.request("INVITE", sdp === null ? undefined : sdpBody(sdp));
+  /**
+   * A re-INVITE with our SDP as it stands, with another, or (`null`) with none; the far end's offer is then answered with
+   * `answer`, or as we can. Resolves to the final status.
+   */
+  async reinvite(sdp: string | null = this.#media.offer(), answer?: string): Promise<number> {
+    const response = await this.request("INVITE", sdp === null ? undefined : sdpBody(sdp), [], answer);
     return response.status;
   }
 
@@ -181,7 +184,12 @@ export class PhoneCall {
   }
 
   /** Sends a request inside the dialog; resolves to its final response. A 2xx to INVITE is acknowledged. */
-  async request(method: string, body?: Body, headers?: readonly HeaderField[]): Promise<SipResponse> {
+  async request(
+    method: string,
+    body?: Body,
+    headers?: readonly HeaderField[],
+    answer?: string,
+  ): Promise<SipResponse> {
     const request = this.#dialog.build(method, body, headers);
     return new Promise((resolve, reject) => {
       this.#phone.endpoint.request(request, this.#dialog.nextHop, {
@@ -190,7 +198,8 @@ export class PhoneCall {
           if (response === undefined) {
             reject(new Error(`nothing answered ${method}`));
           } else if (response.status >= 200) {
-            if (method === "INVITE" && response.status < 300) this.#onAccepted(response, body === undefined);
+            if (method === "INVITE" && response.status < 300)
+              this.#onAccepted(response, body === undefined, answer);
             resolve(response);
           }
         },
@@ -244,11 +253,11 @@ export class PhoneCall {
         this.#sentInvite = sent;
         this.#dialog.sent(sent);
       },
-      answered: (response) => this.#onInviteAnswered(response, lateOffer),
+      answered: (response) => this.#onInviteAnswered(response, lateOffer, sdp),
     });
   }
 
-  #onInviteAnswered(response: SipResponse | undefined, lateOffer: boolean): void {
+  #onInviteAnswered(response: SipResponse | undefined, lateOffer: boolean, sdp: string | undefined): void {
     if (this.#ack !== undefined) {
       this.#phone.endpoint.sendAck(this.#ack.request, this.#ack.to);
       return;
@@ -261,7 +270,7 @@ export class PhoneCall {
     } else if (status >= 200) {
       this.#dialog.learn(response);
       this.state = "talking";
-      this.#ack = this.#onAccepted(response, lateOffer);
+      this.#ack = this.#onAccepted(response, lateOffer, sdp);
       if (this.#isCancelled) void this.hangup();
     } else if (status > 100) {
       this.#dialog.learn(response);
@@ -272,9 +281,13 @@ export class PhoneCall {
   }
 
   /** Acknowledges a 2xx to INVITE, with our answer where it bore the offer. */
-  #onAccepted(response: SipResponse, isLateOffer: boolean): { request: SipRequest; to: Address } {
+  #onAccepted(
+    response: SipResponse,
+    isLateOffer: boolean,
+    sdp?: string,
+  ): { request: SipRequest; to: Address } {
     this.#media.learn(response.body);
-    const answer = isLateOffer ? this.#media.answer() : undefined;
+    const answer = isLateOffer ? (sdp ?? this.#media.answer()) : undefined;
     const ack = {
       request: this.#dialog.build("ACK", answer === undefined ? undefined : sdpBody(answer)),
       to: this.#dialog.nextHop,

@@ -40,6 +40,8 @@ export interface PhoneOptions {
   readonly payloads?: Payloads;
   /** In order of preference; PCMA, PCMU by default. */
   readonly codecs?: readonly CodecName[];
+  /** The payload type of telephone-event in its offers; 101 by default. */
+  readonly eventType?: number;
   /** Answers at once by default. */
   readonly incoming?: Incoming;
 }
@@ -248,10 +250,11 @@ export class Phone {
   }
 
   #context(): PhoneContext {
-    const { tone, payloads, codecs = ["PCMA", "PCMU"], server } = this.#options;
+    const { tone, payloads, codecs = ["PCMA", "PCMU"], eventType = 101, server } = this.#options;
     return {
       endpoint: this.#endpoint,
       codecs,
+      eventType,
       contact: this.#contact(),
       server,
       payloads: (codec) => payloads ?? tonePayloads(tone ?? SILENCE, codec),

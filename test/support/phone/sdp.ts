@@ -14,10 +14,10 @@ const STATIC: Readonly<Record<number, CodecName>> = { 0: "PCMU", 8: "PCMA" };
 const EVENT = "telephone-event";
 
 /** The formats a phone offers: its codecs, then telephone-event. */
-export function formatsOf(codecs: readonly CodecName[]): AudioSdp["formats"] {
+export function formatsOf(codecs: readonly CodecName[], eventType = 101): AudioSdp["formats"] {
   return [
     ...codecs.map((encoding) => ({ payloadType: encoding === "PCMU" ? 0 : 8, encoding })),
-    { payloadType: 101, encoding: EVENT },
+    { payloadType: eventType, encoding: EVENT },
   ];
 }
 

@@ -16,7 +16,7 @@ export interface CallEnd {
 export interface CallOptions {
   /** Sends the INVITE without SDP; the offer of the 200 is answered in the ACK. */
   readonly lateOffer?: boolean;
-  /** Sent instead of our own SDP. */
+  /** Sent instead of our own SDP, in the INVITE or in the ACK that answers a late offer. */
   readonly sdp?: string;
   readonly headers?: readonly HeaderField[];
 }
@@ -25,6 +25,8 @@ export interface CallOptions {
 export interface PhoneContext {
   readonly endpoint: SipEndpoint;
   readonly codecs: readonly CodecName[];
+  /** The payload type of telephone-event in our offers. */
+  readonly eventType: number;
   readonly contact: NameAddr;
   /** Where an INVITE outside a dialog goes. */
   readonly server: Address;
