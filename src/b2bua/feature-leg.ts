@@ -40,6 +40,10 @@ export class DialledFeature implements FeatureLeg {
     return unanswered ?? port;
   }
 
+  join(call: string): void {
+    this.#leg.join(call);
+  }
+
   refuse(why: Failure): void {
     const refusal = refusalOf(why);
     this.#leg.end({ status: refusal.status, phrase: phraseOf(refusal) });

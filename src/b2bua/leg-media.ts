@@ -80,6 +80,11 @@ export class LegMedia {
     return undefined;
   }
 
+  /** Takes the port beside the ports of another call. */
+  join(call: string): void {
+    if (this.#port !== undefined) this.#engine.movePort(this.#port, call);
+  }
+
   /** Whether this offer could be answered: the codec it would come to is then `codec`. Nothing is sent or opened. */
   consider(offer: string): Failure | undefined {
     const parsed = parseSdp(offer);

@@ -82,6 +82,11 @@ export class Leg {
     return offer === undefined ? undefined : this.#media.consider(offer);
   }
 
+  /** Takes the media port to another call. */
+  join(call: string): void {
+    this.#media.join(call);
+  }
+
   /** Received legs: 180, or 183 with SDP where the caller is to hear `early`. */
   ring(early?: Leg): void {
     const offer = bodyOf(this.#session?.invite);

@@ -75,6 +75,8 @@ export interface FeatureLeg {
    * A failure has already been answered to the phone.
    */
   answer(call: string): Promise<Failure | PortId>;
+  /** Takes the answered leg's media port beside the ports of another call: silent there until a matrix says otherwise. */
+  join(call: string): void;
   /** Refuses with the failure's SIP status and its text as the reason phrase. */
   refuse(failure: Failure): void;
   /** Hangs up; `reason` is shown by phones that can (RFC 3326 text). */

@@ -135,7 +135,10 @@ class Desk implements Supervision {
     const waiting = this.#sessions.filter(
       (session) => session.state.phase === "waiting" && partyOf(call, session.target) !== undefined,
     );
-    for (const session of waiting) session.call = call.id;
+    for (const session of waiting) {
+      session.call = call.id;
+      session.leg.join(call.id);
+    }
     this.#advance(waiting, { type: "call-started" });
   }
 

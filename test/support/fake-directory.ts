@@ -114,6 +114,10 @@ export class FakeLeg implements FeatureLeg {
     return this.outcome;
   }
 
+  join(call: string): void {
+    this.#directory.journal.push(`join ${call} ${this.id}`);
+  }
+
   refuse(failure: Failure): void {
     this.refusal = failure;
     this.events.emit("ended");

@@ -18,7 +18,7 @@ import { type Matrix, type PortId, SILENCE } from "../matrix.ts";
 import type { PortMedia, PortStatistics } from "./media-engine.ts";
 import { Mixer, type Packet } from "./mixer.ts";
 import { Pacer } from "./pacer.ts";
-import { MAX_SAMPLES, Port, type PortIo, type Random } from "./port.ts";
+import { MAX_SAMPLES, Port, type PortIo, type Random, type StreamIdentity } from "./port.ts";
 import type { News } from "./protocol.ts";
 import { Reporter } from "./reporter.ts";
 import { type Route, routesOf } from "./routes.ts";
@@ -69,30 +69,38 @@ export class EngineCore {
     this.#care = new Pacer(clock, CARE_MS, (now) => this.#careForPorts(now));
   }
 
-  /** Adds a port that sends through `io`. It is silent until it is configured and the matrix names it. */
-  open(id: PortId, callId: string, io: PortIo, timeoutMs: number): Port {
-    const port = new Port(id, callId, ++this.#lastNumber, io, timeoutMs, this.#clock.now(), this.#random);
+  /**
+   * Adds a port that sends through `io`. It is silent until it is configured and the matrix names it. With the `identity` of
+   * a port that was elsewhere, its listener's stream goes on.
+   */
+  open(id: PortId, callId: string, io: PortIo, timeoutMs: number, identity?: StreamIdentity): Port {
+    const now = this.#clock.now();
+    const port = new Port(id, callId, ++this.#lastNumber, io, timeoutMs, now, this.#random, identity);
     this.#ports.set(id, port);
-    const call = this.#calls.get(callId) ?? { matrix: SILENCE, routes: [], ports: new Map() };
-    this.#calls.set(callId, call);
-    call.ports.set(id, port);
-    this.#portsChanged(call);
+    this.#join(port);
     return port;
   }
 
   /** Takes a port out of its call's matrix, says goodbye to its peer, and returns its last counters. */
   close(id: PortId): PortStatistics | undefined {
-    const port = this.#ports.get(id);
-    const call = port && this.#calls.get(port.call);
-    if (port === undefined || call === undefined) return undefined;
-    this.#ports.delete(id);
-    call.ports.delete(id);
-    if (call.ports.size === 0) this.#calls.delete(port.call);
-    port.clocks = [];
-    port.feeds = [];
-    this.#portsChanged(call);
+    const port = this.#take(id);
+    if (port === undefined) return undefined;
     this.#reporter.sayGoodbye(port);
     return port.statistics;
+  }
+
+  /** Takes a port out, to be opened again elsewhere: its peer is told nothing. */
+  surrender(id: PortId): StreamIdentity | undefined {
+    return this.#take(id)?.identity;
+  }
+
+  /** Takes a port from its call to another one: silent there until that call's matrix names it. */
+  move(id: PortId, callId: string): void {
+    const port = this.#ports.get(id);
+    if (port === undefined) return;
+    this.#leave(port);
+    port.call = callId;
+    this.#join(port);
   }
 
   /** Sets what was negotiated; the peer's source is learned anew. */
@@ -183,6 +191,31 @@ export class EngineCore {
       port.silenceTold = true;
       this.#tell({ type: "silent", port: port.id });
     }
+  }
+
+  #take(id: PortId): Port | undefined {
+    const port = this.#ports.get(id);
+    if (port === undefined) return undefined;
+    this.#ports.delete(id);
+    this.#leave(port);
+    return port;
+  }
+
+  #join(port: Port): void {
+    const call = this.#calls.get(port.call) ?? { matrix: SILENCE, routes: [], ports: new Map() };
+    this.#calls.set(port.call, call);
+    call.ports.set(port.id, port);
+    this.#portsChanged(call);
+  }
+
+  #leave(port: Port): void {
+    const call = this.#calls.get(port.call);
+    if (call === undefined) return;
+    call.ports.delete(port.id);
+    if (call.ports.size === 0) this.#calls.delete(port.call);
+    port.clocks = [];
+    port.feeds = [];
+    this.#portsChanged(call);
   }
 
   #portsChanged(call: Call): void {

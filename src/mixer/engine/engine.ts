@@ -34,9 +34,14 @@ const MIN_LIFE_MS = 1000;
 
 /** A port as the main thread knows it. */
 interface Place {
-  readonly call: string;
-  readonly link: Link;
+  call: string;
+  link: Link;
   readonly rtpPort: number;
+  readonly timeoutMs: number;
+  /** What was last negotiated, for a host that it moves to. */
+  media?: PortMedia;
+  /** Its moves from host to host, once there was one: no order reaches it on the way. */
+  carried?: Promise<void>;
 }
 
 /** The engine's front: places calls on hosts, hands out UDP ports, and speaks to the hosts over their channels. */
@@ -81,7 +86,23 @@ export class Engine implements MediaEngine {
   }
 
   configurePort(port: PortId, media: PortMedia): void {
-    this.#ports.get(port)?.link.order({ type: "configure", port, media });
+    const place = this.#ports.get(port);
+    if (place === undefined) return;
+    place.media = media;
+    place.link.order({ type: "configure", port, media });
+  }
+
+  movePort(port: PortId, call: string): void {
+    const place = this.#ports.get(port);
+    if (place === undefined || place.call === call) return;
+    const link = this.#hold(call);
+    if (link === undefined) return;
+    const { call: left, link: from } = place;
+    place.call = call;
+    place.link = link;
+    if (link === from && place.carried === undefined) link.order({ type: "move", port, call });
+    else place.carried = this.#carry(port, place, from, { call, link });
+    this.#release(left, from);
   }
 
   setMatrix(call: string, matrix: Matrix): void {
@@ -92,6 +113,7 @@ export class Engine implements MediaEngine {
     const place = this.#ports.get(port);
     if (place === undefined) return NOTHING;
     this.#ports.delete(port);
+    if (place.carried !== undefined) await place.carried;
     const last = await place.link.ask("closePort", { port });
     this.#range.free(place.rtpPort, this.#clock.now());
     this.#release(place.call, place.link);
@@ -159,7 +181,7 @@ export class Engine implements MediaEngine {
         const port: PortId = `port-${++this.#lastPort}`;
         const asked = await link.ask("open", { port, call, rtpPort, timeoutMs });
         if (asked.ok && asked.value.outcome === "opened") {
-          this.#ports.set(port, { call, link, rtpPort });
+          this.#ports.set(port, { call, link, rtpPort, timeoutMs });
           return ok({ port, rtpPort, ssrc: asked.value.ssrc });
         }
         inUse.push(rtpPort);
@@ -168,6 +190,27 @@ export class Engine implements MediaEngine {
       }
     } finally {
       for (const rtpPort of inUse) this.#range.free(rtpPort, this.#clock.now());
+    }
+  }
+
+  /** Brings a port from one host to another: closed there, opened here as it was. Moves of one port follow each other. */
+  async #carry(port: PortId, place: Place, from: Link, to: { call: string; link: Link }): Promise<void> {
+    await place.carried;
+    if (from === to.link) {
+      from.order({ type: "move", port, call: to.call });
+      return;
+    }
+    const { rtpPort, timeoutMs } = place;
+    const left = await from.ask("surrender", { port });
+    const identity = left.ok ? left.value : undefined;
+    const opened =
+      identity && (await to.link.ask("open", { port, call: to.call, rtpPort, timeoutMs, identity }));
+    if (opened?.ok && opened.value.outcome === "opened") {
+      if (place.media !== undefined) to.link.order({ type: "configure", port, media: place.media });
+    } else if (this.#ports.delete(port)) {
+      this.#range.free(rtpPort, this.#clock.now());
+      this.#release(place.call, place.link);
+      this.events.emit("lost", [port], "its UDP ports could not be bound where its call went");
     }
   }
 

@@ -2,7 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { PortId } from "../matrix.ts";
 import { EngineCore } from "./engine-core.ts";
 import type { PortStatistics } from "./media-engine.ts";
-import type { Port, Random } from "./port.ts";
+import type { Port, Random, StreamIdentity } from "./port.ts";
 import type { AnswerTo, Down, Exchange, Question, QuestionType, Up } from "./protocol.ts";
 import { bindPair, type PortPair } from "./sockets.ts";
 
@@ -35,8 +35,12 @@ export class Host {
       case "matrix":
         this.#core.setMatrix(message.call, message.matrix);
         return;
+      case "move":
+        this.#core.move(message.port, message.call);
+        return;
       case "open":
       case "closePort":
+      case "surrender":
       case "statistics":
       case "stop":
         void this.#answer(message);
@@ -55,6 +59,8 @@ export class Host {
         return this.#open(question);
       case "closePort":
         return this.#close(question.port);
+      case "surrender":
+        return this.#surrender(question.port);
       case "statistics":
         return Promise.resolve(this.#core.statistics(question.port));
       case "stop":
@@ -75,7 +81,8 @@ export class Host {
       },
     );
     if (bound.outcome !== "bound") return bound;
-    port = this.#core.open(question.port, question.call, bound.pair, question.timeoutMs);
+    const { call, timeoutMs, identity } = question;
+    port = this.#core.open(question.port, call, bound.pair, timeoutMs, identity);
     this.#pairs.set(question.port, bound.pair);
     return { outcome: "opened", ssrc: port.ssrc };
   }
@@ -83,10 +90,20 @@ export class Host {
   /** The port leaves every matrix before its sockets close (promise 5). */
   async #close(id: PortId): Promise<PortStatistics | undefined> {
     const last = this.#core.close(id);
+    await this.#closePair(id);
+    return last;
+  }
+
+  async #surrender(id: PortId): Promise<StreamIdentity | undefined> {
+    const identity = this.#core.surrender(id);
+    await this.#closePair(id);
+    return identity;
+  }
+
+  async #closePair(id: PortId): Promise<void> {
     const pair = this.#pairs.get(id);
     this.#pairs.delete(id);
     await pair?.close();
-    return last;
   }
 
   async #stop(): Promise<undefined> {

@@ -68,6 +68,11 @@ export interface MediaEngine {
   openPort(call: string, options?: PortOptions): Promise<Result<PortOpened, Failure>>;
   /** What negotiation agreed; again after a re-INVITE (the source is then learned anew). */
   configurePort(port: PortId, media: PortMedia): void;
+  /**
+   * Takes a port beside the ports of another call, whose matrix may name it from now on; the far end sees one stream. Where
+   * that call lives on another worker its UDP ports are closed and bound again, and its counters of what was received begin anew.
+   */
+  movePort(port: PortId, call: string): void;
   /** Replaces the whole matrix of a call between two frames. */
   setMatrix(call: string, matrix: Matrix): void;
   /** Closes the sockets; the port leaves every matrix first. Resolves to its last counters once the UDP ports are free. */

@@ -30,12 +30,24 @@ export interface PortIo {
   sendRtcp(buffer: Uint8Array, length: number, port: number, address: string): void;
 }
 
+/** By what a listener knows the stream it is sent: it goes with a port that moves to another host. Plain data. */
+export interface StreamIdentity {
+  readonly ssrc: number;
+  readonly cname: string;
+  /** Of the next packet. */
+  readonly sequence: number;
+  readonly timestamp: number;
+  /** Packets and octets so far. */
+  readonly sent: number;
+  readonly sentOctets: number;
+}
+
 /** Random numbers in [0, 1). */
 export type Random = () => number;
 
 export class Port {
   readonly id: PortId;
-  readonly call: string;
+  call: string;
   /** Tells this port from every other one of the engine, as a number. */
   readonly number: number;
   readonly io: PortIo;
@@ -99,6 +111,7 @@ export class Port {
     timeoutMs: number,
     now: number,
     random: Random,
+    identity?: StreamIdentity,
   ) {
     this.id = id;
     this.call = call;
@@ -106,9 +119,12 @@ export class Port {
     this.io = io;
     this.timeoutMs = timeoutMs;
     this.aliveAt = now;
-    this.ssrc = Math.floor(random() * 2 ** 32);
-    this.cname = random().toString(36).slice(2);
-    this.timeline = new Timeline(Math.floor(random() * 2 ** 16), Math.floor(random() * 2 ** 32));
+    const { ssrc, cname, sequence, timestamp, sent, sentOctets } = identity ?? freshIdentity(random);
+    this.ssrc = ssrc;
+    this.cname = cname;
+    this.timeline = new Timeline(sequence, timestamp);
+    this.sent = sent;
+    this.sentOctets = sentOctets;
     // One block of memory for the ring: each one that crosses to the socket has a price of its own.
     const memory = new ArrayBuffer(SEND_RING * MAX_PACKET);
     this.#ring = Array.from(
@@ -148,6 +164,11 @@ export class Port {
     for (let i = 0; i < this.feeds.length; i++) this.feeds[i]!.buffer.reset();
   }
 
+  get identity(): StreamIdentity {
+    const { ssrc, cname, timeline, sent, sentOctets } = this;
+    return { ssrc, cname, sequence: timeline.next, timestamp: timeline.end, sent, sentOctets };
+  }
+
   get statistics(): PortStatistics {
     return {
       received: this.received,
@@ -168,4 +189,16 @@ export class Port {
     this.#ringIndex = (this.#ringIndex + 1) % SEND_RING;
     return this.#ring[this.#ringIndex]!;
   }
+}
+
+/** RFC 3550 §5.1 wants SSRC, sequence number and timestamp random. */
+function freshIdentity(random: Random): StreamIdentity {
+  return {
+    ssrc: Math.floor(random() * 2 ** 32),
+    cname: random().toString(36).slice(2),
+    sequence: Math.floor(random() * 2 ** 16),
+    timestamp: Math.floor(random() * 2 ** 32),
+    sent: 0,
+    sentOctets: 0,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Matrix, PortId } from "../matrix.ts";
 import type { PortMedia, PortStatistics } from "./media-engine.ts";
+import type { StreamIdentity } from "./port.ts";
 
 /**
  * What the main thread and a media worker say to each other. Plain data, so that it crosses as it is. A question carries a
@@ -16,6 +17,8 @@ export interface Exchange {
       readonly rtpPort: number;
       /** Report `silent` after so long, ms; 0 never. */
       readonly timeoutMs: number;
+      /** Of a port that another host has surrendered. */
+      readonly identity?: StreamIdentity;
     };
     readonly answer:
       | { readonly outcome: "opened"; readonly ssrc: number }
@@ -26,6 +29,11 @@ export interface Exchange {
   readonly closePort: {
     readonly question: { readonly port: PortId };
     readonly answer: PortStatistics | undefined;
+  };
+  /** Close a port that another host opens again; answered once the UDP ports are free. */
+  readonly surrender: {
+    readonly question: { readonly port: PortId };
+    readonly answer: StreamIdentity | undefined;
   };
   readonly statistics: {
     readonly question: { readonly port: PortId };
@@ -44,6 +52,7 @@ export type AnswerTo<K extends QuestionType> = Exchange[K]["answer"];
 /** What is done without an answer, in the order given. */
 export type Order =
   | { readonly type: "configure"; readonly port: PortId; readonly media: PortMedia }
+  | { readonly type: "move"; readonly port: PortId; readonly call: string }
   | { readonly type: "matrix"; readonly call: string; readonly matrix: Matrix };
 
 /** Main thread to worker. */

@@ -141,6 +141,11 @@ export class Timeline {
     this.#leftOut = true;
   }
 
+  /** The sequence number that the next packet in order has. */
+  get next(): number {
+    return addSequence(this.#lastSequence, 1);
+  }
+
   /** Whoever clocks the listener next, even the same partner after a pause (a hold), goes on by one number and one frame. */
   unbind(): void {
     this.#speaker = -1;

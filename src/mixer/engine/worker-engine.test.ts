@@ -1,13 +1,15 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
+import { row } from "../../../test/support/engine-bench.ts";
 import { until } from "../../../test/support/phone/until.ts";
-import { isFree } from "../../../test/support/udp-leg.ts";
+import { isFree, UdpLeg } from "../../../test/support/udp-leg.ts";
 import type { PortId } from "../matrix.ts";
 import type { MediaEngine } from "./media-engine.ts";
 import { createWorkerEngine } from "./worker-engine.ts";
 
 const OPTIONS = { bindAddress: "127.0.0.1", portRange: { low: 46_000, high: 46_999 } };
+const SAMPLES = new Array<number>(160).fill(0x55);
 const engines: MediaEngine[] = [];
 
 afterEach(async () => {
@@ -52,6 +54,55 @@ test("calls go to the worker with the fewest, and all ports of a call to the sam
   expect(engine.ports).toBe(4 - lost.length);
   expect([2, 3]).toContain(lost.length);
   if (lost.length === 3) expect(lost).toContain(c1.port);
+});
+
+test.each([1, 2])(
+  "a port moves to another call, of %i workers, and its listener sees one stream",
+  async (count) => {
+    const { engine } = await start(count);
+    const legs = await Promise.all([11, 12, 13].map((ssrc) => UdpLeg.open(ssrc)));
+    const [listener, first, next] = legs as [UdpLeg, UdpLeg, UdpLeg];
+    const [heard, a, b] = [await open(engine, "a"), await open(engine, "a"), await open(engine, "b")];
+    for (const [udp, { port }] of [
+      [listener, heard],
+      [first, a],
+      [next, b],
+    ] as const) {
+      engine.configurePort(port, udp.media);
+    }
+    engine.setMatrix("a", { rows: [row(heard.port, a.port)] });
+    first.say(a.rtpPort, SAMPLES);
+    first.say(a.rtpPort, SAMPLES);
+    await listener.hears(2);
+    await engine.closePort(a.port);
+
+    engine.movePort(heard.port, "b");
+    engine.setMatrix("b", { rows: [row(heard.port, b.port)] });
+    // An answer from the worker: the port has arrived.
+    while ((await engine.statistics(heard.port)) === undefined);
+    next.say(b.rtpPort, SAMPLES);
+    next.say(b.rtpPort, SAMPLES);
+    const [one, , three, four] = await listener.hears(4);
+    expect(new Set(listener.heard.map(({ ssrc }) => ssrc))).toEqual(new Set([heard.ssrc]));
+    expect([three?.sequence, four?.sequence]).toEqual([2, 3].map((n) => ((one?.sequence ?? 0) + n) & 0xffff));
+    expect(three?.timestamp).toBe(((one?.timestamp ?? 0) + 2 * SAMPLES.length) >>> 0);
+
+    await engine.closePort(heard.port);
+    expect(await isFree(heard.rtpPort)).toBe(true);
+    await engine.closePort(b.port);
+    expect(engine.ports).toBe(0);
+    await Promise.all(legs.map((udp) => udp.close()));
+  },
+);
+
+test.each([1, 2])("a port that is closed while it moves is gone, of %i workers", async (count) => {
+  const { engine } = await start(count);
+  const moving = await open(engine, "a");
+  await open(engine, "b");
+  engine.movePort(moving.port, "b");
+  await engine.closePort(moving.port);
+  expect(await isFree(moving.rtpPort)).toBe(true);
+  expect(engine.ports).toBe(1);
 });
 
 test("a worker that dies frees its ports and rejects what was asked of it; the others live on", async () => {
