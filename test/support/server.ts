@@ -17,6 +17,8 @@ export interface TestServerOptions {
   readonly substitutes?: Substitutes;
   /** YAML put behind `media:` beside the ports, for example `timeout: 1`. */
   readonly media?: string;
+  /** YAML put behind `sip:` beside the addresses. */
+  readonly sip?: string;
 }
 
 /**
@@ -27,10 +29,10 @@ const TEST_TIMERS = { t1: 5, t2: 40, t4: 50 };
 
 /** SIP on two free ports of loopback; `sip:` and `media:` are ours, the rest is the test's. */
 export async function startTestServer(yaml: string, options: TestServerOptions = {}): Promise<TestServer> {
-  const { media = "timeout: 60", substitutes } = options;
+  const { media = "timeout: 60", sip, substitutes } = options;
   const configuration = readConfiguration(
     `
-sip: { listen: ["udp://127.0.0.1:0", "tcp://127.0.0.1:0"], domain: 127.0.0.1 }
+sip: { listen: ["udp://127.0.0.1:0", "tcp://127.0.0.1:0"], domain: 127.0.0.1${sip === undefined ? "" : `, ${sip}`} }
 media: { ports: 30000-39999, ${media} }
 ${yaml}`,
     "test.yaml",

@@ -140,7 +140,9 @@ export class Phone {
     method: string,
     parts: {
       readonly uri?: Uri;
-      readonly contact?: readonly NameAddr[];
+      readonly contact?: SipRequest["headers"]["contact"];
+      /** The extension of the To, where it is another one. */
+      readonly to?: string;
       readonly others?: SipRequest["headers"]["others"];
       readonly callId?: string;
       readonly cseq?: number;
@@ -155,7 +157,7 @@ export class Phone {
       headers: {
         via: [],
         from: { uri: self, params: new Map([["tag", randomBytes(8).toString("hex")]]) },
-        to: { uri: self, params: NO_PARAMS },
+        to: { uri: this.#address(parts.to ?? this.extension), params: NO_PARAMS },
         callId: parts.callId ?? randomBytes(8).toString("hex"),
         cseq: { number: parts.cseq ?? 1, method },
         maxForwards: 70,
