@@ -17,6 +17,8 @@ export interface TestServerOptions {
   readonly substitutes?: Substitutes;
   /** YAML put behind `media:` beside the ports, for example `timeout: 1`. */
   readonly media?: string;
+  /** The media ports, where a test wants few of them. */
+  readonly ports?: string;
   /** YAML put behind `sip:` beside the addresses. */
   readonly sip?: string;
 }
@@ -29,11 +31,11 @@ const TEST_TIMERS = { t1: 5, t2: 40, t4: 50 };
 
 /** SIP on two free ports of loopback; `sip:` and `media:` are ours, the rest is the test's. */
 export async function startTestServer(yaml: string, options: TestServerOptions = {}): Promise<TestServer> {
-  const { media = "timeout: 60", sip, substitutes } = options;
+  const { media = "timeout: 60", ports = "30000-39999", sip, substitutes } = options;
   const configuration = readConfiguration(
     `
 sip: { listen: ["udp://127.0.0.1:0", "tcp://127.0.0.1:0"], domain: 127.0.0.1${sip === undefined ? "" : `, ${sip}`} }
-media: { ports: 30000-39999, ${media} }
+media: { ports: ${ports}, ${media} }
 ${yaml}`,
     "test.yaml",
     {},
