@@ -5,8 +5,8 @@ import { availableParallelism } from "node:os";
 export interface Placement {
   /** For the reader of the figures. */
   readonly description: string;
-  /** What stands before the server's command; empty for nothing. */
-  readonly serverCommand: readonly string[];
+  /** What stands before the measured process's command; empty for nothing. */
+  readonly under: readonly string[];
 }
 
 const SERVER_CORE = "0";
@@ -27,7 +27,7 @@ export function placeOnCores(realtime: boolean): Placement {
   const where = pinned ? "the server alone on one core, the load on another" : "not pinned to cores";
   return {
     description: preferred ? `${where}, both before every other process` : where,
-    serverCommand: [
+    under: [
       ...(pinned ? ["taskset", "-c", SERVER_CORE] : []),
       ...(preferred ? ["chrt", "-r", PRIORITY] : []),
     ],

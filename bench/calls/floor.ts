@@ -1,3 +1,4 @@
+import type { Server } from "../../test/support/phone/link.ts";
 import { createPhone, type Phone } from "../../test/support/phone/phone.ts";
 import type { PhoneCall } from "../../test/support/phone/phone-call.ts";
 import { formatsOf, writeSdp } from "../../test/support/phone/sdp.ts";
@@ -5,7 +6,6 @@ import { until } from "../../test/support/phone/until.ts";
 import { Leg } from "./leg.ts";
 import { CODES, type Mode, ROLES, type Role } from "./modes.ts";
 import type { Samples } from "./samples.ts";
-import type { ServerChild } from "./server-child.ts";
 
 /** So many registrations or calls are under way at once: enough to be quick, too few to be a load of its own. */
 const AT_ONCE = 10;
@@ -54,7 +54,7 @@ export class Floor {
   }
 
   /** Opens and registers every phone. The delays of what agents and customers receive go into `delays`, ms. */
-  static async open(calls: number, server: ServerChild, delays: Samples): Promise<Floor> {
+  static async open(calls: number, server: Server, delays: Samples): Promise<Floor> {
     const parties: Party[] = [];
     await inTurns(calls, async (call) => {
       parties[call] = await openParty(call, server, delays);
@@ -116,18 +116,18 @@ export class Floor {
   }
 }
 
-async function openParty(call: number, server: ServerChild, delays: Samples): Promise<Party> {
+async function openParty(call: number, server: Server, delays: Samples): Promise<Party> {
   const phones = await forEachRole((role) => openPhone(extension(role, call), server));
   const legs = await forEachRole((role) => Leg.open(role, role === "supervisor" ? undefined : delays));
   for (const leg of Object.values(legs)) leg.others = Object.values(legs).filter((other) => other !== leg);
   return { phones, legs };
 }
 
-async function openPhone(user: string, server: ServerChild): Promise<Phone> {
+async function openPhone(user: string, server: Server): Promise<Phone> {
   const phone = await createPhone({
     extension: user,
     password: `p${user}`,
-    server: server.sip,
+    server,
     // A phone without a codec sends no media of its own; its SDP is given it at every call.
     codecs: [],
     incoming: { type: "ring" },

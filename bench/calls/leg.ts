@@ -70,8 +70,8 @@ export class Leg {
     for (const socket of [rtp, rtcp]) socket.on("error", () => {});
   }
 
-  /** Binds an even port of loopback and the next one. What is known of a packet's delay goes into `delays`, ms. */
-  static async open(role: Role, delays: Samples | undefined): Promise<Leg> {
+  /** Binds an even port of loopback and the next one. The delay of what it receives goes into `delays`, ms. */
+  static async open(role: Role, delays?: Samples): Promise<Leg> {
     for (;;) {
       const rtp = await bind(0);
       const { port } = rtp.address();

@@ -20,8 +20,8 @@ export function showRun(figures: Figures): string {
   ].join("\n");
 }
 
-/** A row per mode: the median of its runs, and the lowest and highest where there are several. */
-export function showTable(runs: readonly Figures[]): string {
+/** A row per mode: the median of its runs, and the lowest and highest where there are several; the bare forwarder above. */
+export function showTable(runs: readonly Figures[], forwarder: readonly number[]): string {
   const header = [
     "mode",
     "CPU-ms per call-second",
@@ -46,7 +46,8 @@ export function showTable(runs: readonly Figures[]): string {
       spread(({ residentKiBPerCall }) => residentKiBPerCall, 0),
     ];
   });
-  return markdown([header, header.map(() => "---"), ...rows]);
+  const floor = ["bare forwarder", showSpread(spreadOf(forwarder), 2), "", "", "", "", ""];
+  return markdown([header, header.map(() => "---"), floor, ...rows]);
 }
 
 function lostIn({ streams }: Figures): number {

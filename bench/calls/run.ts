@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Server } from "../../test/support/phone/link.ts";
 import { configurationFor, Floor } from "./floor.ts";
 import type { Leg } from "./leg.ts";
+import { type Launch, MeasuredProcess } from "./measured-process.ts";
 import { HEARS, type Mode, ROLES, type Role } from "./modes.ts";
 import { type Distribution, Samples } from "./samples.ts";
 import { SendLoop } from "./send-loop.ts";
-import { ServerChild } from "./server-child.ts";
 
 /** Before the window: V8 compiles what is hot, jitter buffers find their depth. */
 const WARM_UP_MS = 4000;
@@ -18,9 +19,7 @@ export interface RunOptions {
   readonly mode: Mode;
   readonly calls: number;
   readonly seconds: number;
-  /** What stands before the server's command, and flags for its Node. */
-  readonly serverCommand: readonly string[];
-  readonly serverFlags: readonly string[];
+  readonly launch: Launch;
 }
 
 /** What the legs of one role received, all calls together. */
@@ -55,7 +54,7 @@ export async function run(options: RunOptions): Promise<Figures> {
   try {
     const path = join(folder, "floor.yaml");
     writeFileSync(path, configurationFor(options.calls, join(folder, "floor.db")));
-    const server = await ServerChild.start(path, options.serverCommand, options.serverFlags);
+    const server = await MeasuredProcess.start("./server-process.ts", path, options.launch);
     try {
       return await measure(options, server);
     } finally {
@@ -66,10 +65,10 @@ export async function run(options: RunOptions): Promise<Figures> {
   }
 }
 
-async function measure({ mode, calls, seconds }: RunOptions, server: ServerChild): Promise<Figures> {
+async function measure({ mode, calls, seconds }: RunOptions, server: MeasuredProcess): Promise<Figures> {
   const delays = new Samples();
   const lateness = new Samples();
-  const floor = await Floor.open(calls, server, delays);
+  const floor = await Floor.open(calls, sipOf(server), delays);
   const empty = await server.memory();
   const loop = new SendLoop(floor.legs, lateness);
   try {
@@ -103,6 +102,10 @@ async function measure({ mode, calls, seconds }: RunOptions, server: ServerChild
     loop.stop();
     await floor.close();
   }
+}
+
+function sipOf({ addresses }: MeasuredProcess): Server {
+  return { address: "127.0.0.1", port: Number(addresses[0]?.split(":").at(-1)), transport: "udp" };
 }
 
 function sentBy(legs: readonly Leg[]): number {

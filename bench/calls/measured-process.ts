@@ -1,32 +1,35 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Server } from "../../test/support/phone/link.ts";
-import type { Answer, Question } from "./server-process.ts";
+import type { Answer, Question } from "./protocol.ts";
 
-const SERVER_FILE = fileURLToPath(new URL("./server-process.ts", import.meta.url));
+/** What stands before the command of a process, such as `taskset -c 0`, and flags for its Node. */
+export interface Launch {
+  readonly under: readonly string[];
+  readonly flags: readonly string[];
+}
 
-/** The server in its process, as the load sees it. */
-export class ServerChild {
-  /** Where phones reach it. */
-  readonly sip: Server;
+/** A process beside the load's own, which answers for its CPU time and memory. */
+export class MeasuredProcess {
+  /** Where it is reached, as URLs. */
+  readonly addresses: readonly string[];
   readonly #process: ChildProcess;
 
-  private constructor(process: ChildProcess, sip: Server) {
+  private constructor(process: ChildProcess, addresses: readonly string[]) {
     this.#process = process;
-    this.sip = sip;
+    this.addresses = addresses;
   }
 
-  /** Starts a server on a configuration file, under a command such as `taskset -c 0` and with flags for Node. */
-  static async start(path: string, under: readonly string[], flags: readonly string[]): Promise<ServerChild> {
-    const node = [process.execPath, "--expose-gc", ...flags, SERVER_FILE, path];
+  /** Starts a file beside this one; resolves when it says that it is ready. */
+  static async start(file: string, argument: string, { under, flags }: Launch): Promise<MeasuredProcess> {
+    const path = fileURLToPath(new URL(file, import.meta.url));
+    const node = [process.execPath, "--expose-gc", ...flags, path, argument];
     const [command = process.execPath, ...rest] = [...under, ...node];
     const child = spawn(command, rest, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     const answer = await nextAnswer(child);
-    if (answer.type === "failed") throw new Error(`the server does not start: ${answer.why}`);
-    if (answer.type !== "ready") throw new Error(`the server begins with ${answer.type}`);
-    const port = Number(answer.addresses[0]?.split(":").at(-1));
-    return new ServerChild(child, { address: "127.0.0.1", port, transport: "udp" });
+    if (answer.type === "failed") throw new Error(`${file} does not start: ${answer.why}`);
+    if (answer.type !== "ready") throw new Error(`${file} begins with ${answer.type}`);
+    return new MeasuredProcess(child, answer.addresses);
   }
 
   /** CPU time of all its threads so far, ms. */
@@ -41,7 +44,7 @@ export class ServerChild {
     return answer.type === "memory" ? answer : { resident: Number.NaN, heap: Number.NaN };
   }
 
-  /** Ends the server; resolves when its process is gone. */
+  /** Ends it; resolves when it is gone. */
   async close(): Promise<void> {
     if (this.#process.exitCode !== null) return;
     this.#process.send("close");
@@ -57,7 +60,7 @@ export class ServerChild {
 
 async function nextAnswer(child: ChildProcess): Promise<Answer> {
   const ended = new AbortController();
-  const onExit = () => ended.abort(new Error("the server process has ended"));
+  const onExit = () => ended.abort(new Error("the measured process has ended"));
   child.once("exit", onExit);
   try {
     const [answer] = await once(child, "message", { signal: ended.signal });
