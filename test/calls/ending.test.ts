@@ -83,6 +83,20 @@ describe("a caller that gives up", () => {
   });
 });
 
+test("early media that falls silent is no lost phone: it still rings, and can be answered", async () => {
+  const agent = await ringing();
+  const call = await (await caller()).call("1001");
+  const rang = await agent.nextCall();
+  rang.ring(true);
+  await hears(call, ["agent"]);
+  rang.media.send(undefined);
+  const goal = call.media.sent + 75;
+  await until("1.5 s, longer than the RTP timeout", () => call.media.sent >= goal);
+  rang.answer();
+  await call.answered();
+  await hears(call, ["agent"]);
+});
+
 describe("a call that both are in", () => {
   test.each(["customer", "agent"] as const)("ends for both when the %s hangs up", async (who) => {
     const legs = await exchange.talk();

@@ -1,12 +1,10 @@
-import { TONES, type Who } from "./floor.ts";
+import { EXTENSIONS, TONES, type Who } from "./floor.ts";
 import { createPhone, type Phone, type PhoneOptions } from "./phone/phone.ts";
 import type { PhoneCall } from "./phone/phone-call.ts";
 import { until } from "./phone/until.ts";
 import { startTestServer, type TestServer, type TestServerOptions } from "./server.ts";
 
-/** Extensions of the exchange; every password is the extension behind a "p". */
-export const EXTENSIONS = { agent: "1001", customer: "2001", supervisor: "3001", second: "3002" } as const;
-
+/** Every password is the extension behind a "p". */
 const USERS = `
 users:
   - { extension: "1001", name: Agent One, password: p1001, role: agent, team: sales }

@@ -11,7 +11,7 @@ import { startTestServer, type TestServer, type TestServerOptions } from "./serv
 export const TONES = { agent: 500, customer: 800, supervisor: 1250, second: 1800 } as const;
 export type Who = keyof typeof TONES;
 
-const EXTENSIONS = { agent: "1001", customer: "2001", supervisor: "3001", second: "3002" } as const;
+export const EXTENSIONS = { agent: "1001", customer: "2001", supervisor: "3001", second: "3002" } as const;
 
 /** A tone counts as heard above, as absent below. What G.711 makes of a sine at full level stays under -50 dBFS elsewhere. */
 const HEARD_DBFS = -25;
