@@ -26,6 +26,8 @@ export function answerFor(addresses: readonly string[], close: () => Promise<voi
         void close().then(() => process.disconnect?.());
     }
   });
+  // A load that fails leaves no process behind.
+  process.on("disconnect", () => process.exit());
   tell({ type: "ready", addresses });
 }
 
