@@ -113,7 +113,7 @@ describe("a callee with several contacts", () => {
     expect(loser?.end).toEqual({ by: "them", reason: ELSEWHERE });
     const received = phones[1 - winner]?.log.filter(({ direction }) => direction === "received");
     const methods = received?.map(({ message }) => (message.type === "request" ? message.method : ""));
-    expect(methods?.filter((method) => method === "ACK")).toHaveLength(1);
+    expect(methods).toContain("ACK");
     await hears(call, ["agent"]);
   });
 
@@ -205,8 +205,9 @@ describe("early media", () => {
     const answers = phone.log.flatMap(({ message }) =>
       message.type === "response" && message.body.length > 0 ? [new TextDecoder().decode(message.body)] : [],
     );
-    expect(answers).toHaveLength(2);
-    expect(answers[1]).toBe(answers[0]);
+    // The 183, the 200, and whatever is repeated until its ACK is there.
+    expect(answers.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(answers).size).toBe(1);
     await hears(call, ["agent"]);
   });
 });
