@@ -44,20 +44,26 @@ export interface SwitchboardOptions {
 export class Switchboard {
   readonly #options: SwitchboardOptions;
   readonly #features = new Set<DialledFeature>();
+  #stopping = false;
 
   constructor(options: SwitchboardOptions) {
     this.#options = options;
     options.userAgent.events.on("invite", (session, source) => this.#onInvite(session, source));
   }
 
-  /** Hangs up every call and every leg of a feature: the server stops. */
+  /** Hangs up every call and every leg of a feature, and takes no more: the server stops. */
   hangUpAll(reason: string): void {
+    this.#stopping = true;
     this.#options.calls.hangUpAll(reason);
     for (const feature of [...this.#features]) feature.hangUp(reason);
   }
 
   #onInvite(session: Session, source: Source): void {
     const { authenticate, plan } = this.#options;
+    if (this.#stopping) {
+      refuse(session, failure("call.server-stopping"));
+      return;
+    }
     const who = authenticate(session.invite);
     if (!who.ok) {
       session.respond(401, { headers: who.challenges });
@@ -86,7 +92,8 @@ export class Switchboard {
   }
 
   async #connect(id: string, caller: Leg, invite: SipRequest, callerUser: User, callee: User): Promise<void> {
-    const failed = await caller.prepare(id);
+    const prepared = await caller.prepare(id);
+    const failed = this.#stopping ? failure("call.server-stopping") : prepared;
     if (failed !== undefined) caller.end({ ...refusalOf(failed), phrase: phraseOf(refusalOf(failed)) });
     if (caller.over) {
       caller.close();

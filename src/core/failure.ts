@@ -90,6 +90,7 @@ export const CATALOGUE = {
   "auth.required": { text: "Authentication required", sip: 401, http: 401 },
   "auth.forbidden": { text: "Not allowed", sip: 403, http: 403 },
 
+  "call.server-stopping": { text: "The server is stopping: try again later", sip: 503, http: 503 },
   "call.no-such-extension": { text: "No such extension", sip: 404, http: 404 },
   "call.not-registered": { text: "The extension is not registered", sip: 480, http: 409 },
   "call.no-answer": { text: "No answer", sip: 480, http: 504 },
