@@ -8,6 +8,7 @@ import {
   transcode,
   transcodeTable,
 } from "../src/mixer/kernels.ts";
+import { Resampler, SAMPLE_RATES, type SampleRate } from "../src/mixer/resampler.ts";
 import { pcma, pcmu } from "../src/rtp/codec/g711.ts";
 import { DtmfReceiver } from "../src/rtp/dtmf.ts";
 import { JitterBuffer } from "../src/rtp/jitter-buffer.ts";
@@ -102,6 +103,11 @@ await measure("mixing, one frame", [
   },
 ]);
 
+await measure(
+  "resampling, one frame",
+  SAMPLE_RATES.flatMap((from) => SAMPLE_RATES.filter((to) => to !== from).map((to) => resampling(from, to))),
+);
+
 /** What a relayed packet costs beside the sockets: a new header and the same payload. */
 function relaying() {
   let sequence = 0;
@@ -152,5 +158,15 @@ function pressing() {
   return {
     name: "telephone-event",
     run: () => receiver.accept(event, 0, event.length, (++press * 800) >>> 0, true),
+  };
+}
+
+function resampling(from: SampleRate, to: SampleRate) {
+  const resampler = new Resampler(from, to);
+  const input = Int16Array.from({ length: from / 50 }, (_, n) => Math.round(9000 * Math.sin(n / 7)));
+  const resampled = new Int16Array(to / 50);
+  return {
+    name: `${from} to ${to} Hz`,
+    run: () => resampler.process(input, 0, input.length, resampled, 0),
   };
 }
