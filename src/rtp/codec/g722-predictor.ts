@@ -56,42 +56,50 @@ export class Predictor {
 
   /** UPPOL2, UPPOL1 and FILTEP; returns SP, the poles' part of the prediction. */
   private adaptPoles(pSign: number, rDoubled: number): number {
-    const { a1 } = this;
+    const { p1Sign } = this;
     // -1 where the sign of this sample differs from the last one's, and from that of the one before.
-    const unlike1 = pSign ^ this.p1Sign;
+    const unlike1 = pSign ^ p1Sign;
     const unlike2 = pSign ^ this.p2Sign;
-    const a1Fourfold = saturate(a1 << 2);
-    const turned = unlike1 === 0 ? saturate(-a1Fourfold) : a1Fourfold;
-    let a2 = (turned >> 7) + ((unlike2 & -256) + 128) + (Math.imul(this.a2, 32_512) >> 15);
+    const like1 = ~unlike1;
+    const negated = (saturate(this.a1 << 2) ^ like1) - like1;
+    let a2 = Math.imul(this.a2, 32_512) >> 15;
+    a2 += ((negated > 32_767 ? 32_767 : negated) >> 7) + 128 + (unlike2 & -256);
     a2 = a2 > 12_288 ? 12_288 : a2 < -12_288 ? -12_288 : a2;
-    // The limit keeps |a1| under 27 648: the sum before it needs no saturation.
+    // The limit keeps a1 within 27 648, so that the sum before it cannot overflow.
+    let a1 = Math.imul(this.a1, 32_640) >> 15;
+    a1 += 192 + (unlike1 & -384);
     const limit = 15_360 - a2;
-    let next = (unlike1 & -384) + 192 + (Math.imul(a1, 32_640) >> 15);
-    next = next > limit ? limit : next < -limit ? -limit : next;
-    const sp = (Math.imul(next, rDoubled) >> 15) + (Math.imul(a2, this.r1Doubled) >> 15);
-    this.a1 = next;
+    a1 = a1 > limit ? limit : a1 < -limit ? -limit : a1;
+    const sp = (Math.imul(a1, rDoubled) >> 15) + (Math.imul(a2, this.r1Doubled) >> 15);
+    this.a1 = a1;
     this.a2 = a2;
     this.r1Doubled = rDoubled;
-    this.p2Sign = this.p1Sign;
+    this.p2Sign = p1Sign;
     this.p1Sign = pSign;
     return saturate(sp);
   }
 
   /** UPZERO, DELAYA and FILTEZ; returns SZ. Oldest first, as FILTEZ adds, and saturates at each addition. */
   private adaptZeros(dDoubled: number): number {
+    const { d1Doubled, d2Doubled, d3Doubled, d4Doubled, d5Doubled, d6Doubled } = this;
     const step = dDoubled === 0 ? 0 : 128;
-    const { d1Doubled, d2Doubled, d3Doubled, d4Doubled, d5Doubled } = this;
-    this.b6 = adaptZero(this.b6, step, dDoubled ^ this.d6Doubled);
-    this.b5 = adaptZero(this.b5, step, dDoubled ^ d5Doubled);
-    this.b4 = adaptZero(this.b4, step, dDoubled ^ d4Doubled);
-    this.b3 = adaptZero(this.b3, step, dDoubled ^ d3Doubled);
-    this.b2 = adaptZero(this.b2, step, dDoubled ^ d2Doubled);
-    this.b1 = adaptZero(this.b1, step, dDoubled ^ d1Doubled);
-    let sz = (Math.imul(this.b6, d5Doubled) >> 15) + (Math.imul(this.b5, d4Doubled) >> 15);
-    sz = saturate(sz) + (Math.imul(this.b4, d3Doubled) >> 15);
-    sz = saturate(sz) + (Math.imul(this.b3, d2Doubled) >> 15);
-    sz = saturate(sz) + (Math.imul(this.b2, d1Doubled) >> 15);
-    sz = saturate(sz) + (Math.imul(this.b1, dDoubled) >> 15);
+    const b6 = adaptZero(this.b6, step, dDoubled ^ d6Doubled);
+    const b5 = adaptZero(this.b5, step, dDoubled ^ d5Doubled);
+    const b4 = adaptZero(this.b4, step, dDoubled ^ d4Doubled);
+    const b3 = adaptZero(this.b3, step, dDoubled ^ d3Doubled);
+    const b2 = adaptZero(this.b2, step, dDoubled ^ d2Doubled);
+    const b1 = adaptZero(this.b1, step, dDoubled ^ d1Doubled);
+    let sz = (Math.imul(b6, d5Doubled) >> 15) + (Math.imul(b5, d4Doubled) >> 15);
+    sz = saturate(sz) + (Math.imul(b4, d3Doubled) >> 15);
+    sz = saturate(sz) + (Math.imul(b3, d2Doubled) >> 15);
+    sz = saturate(sz) + (Math.imul(b2, d1Doubled) >> 15);
+    sz = saturate(sz) + (Math.imul(b1, dDoubled) >> 15);
+    this.b1 = b1;
+    this.b2 = b2;
+    this.b3 = b3;
+    this.b4 = b4;
+    this.b5 = b5;
+    this.b6 = b6;
     this.d6Doubled = d5Doubled;
     this.d5Doubled = d4Doubled;
     this.d4Doubled = d3Doubled;

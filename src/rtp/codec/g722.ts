@@ -3,9 +3,9 @@
  * encoder and a decoder remember their stream, so each belongs to one; neither may allocate once it is made.
  */
 import type { Decoder, Encoder } from "./codec.ts";
-import { HigherBand, LowerBand } from "./g722-band.ts";
+import { BandCoder } from "./g722-band.ts";
 import { ReceiveQmf, TransmitQmf } from "./g722-qmf.ts";
-import { LOWER_OUTPUT } from "./g722-tables.ts";
+import { HIGHER, LOWER, LOWER_OUTPUTS } from "./g722-tables.ts";
 
 /** Samples filtered at once: 20 ms. Longer frames go through in pieces. */
 const PIECE = 320;
@@ -23,8 +23,8 @@ export const g722 = {
 /** Encodes one stream. */
 class G722Encoder implements Encoder {
   private readonly qmf = new TransmitQmf(PIECE);
-  private readonly lower = new LowerBand();
-  private readonly higher = new HigherBand();
+  private readonly lower = new BandCoder(LOWER);
+  private readonly higher = new BandCoder(HIGHER);
   private readonly xl = new Int16Array(PIECE / 2);
   private readonly xh = new Int16Array(PIECE / 2);
 
@@ -52,8 +52,8 @@ class G722Encoder implements Encoder {
 /** Decodes one stream. */
 class G722Decoder implements Decoder {
   private readonly qmf = new ReceiveQmf(PIECE);
-  private readonly lower = new LowerBand();
-  private readonly higher = new HigherBand();
+  private readonly lower = new BandCoder(LOWER, LOWER_OUTPUTS[1]);
+  private readonly higher = new BandCoder(HIGHER);
   private readonly rl = new Int16Array(PIECE / 2);
   private readonly rh = new Int16Array(PIECE / 2);
 
@@ -69,7 +69,7 @@ class G722Decoder implements Decoder {
       const count = Math.min(PIECE / 2, length - done);
       for (let i = 0; i < count; i++) {
         const code = input[inputOffset + done + i]!;
-        rl[i] = lower.decode(code & 63, LOWER_OUTPUT[1]);
+        rl[i] = lower.decode(code & 63);
         rh[i] = higher.decode(code >> 6);
       }
       this.qmf.join(rl, rh, 2 * count, output, outputOffset + 2 * done);
