@@ -217,6 +217,26 @@ describe("a long loss", () => {
     expect(peak(lost.subarray(480))).toBe(0);
   });
 
+  test("does not buzz: after 20 ms what is heard is not one period over and over", () => {
+    const noise = Int16Array.from(
+      { length: SAMPLES },
+      (_, n) => ((n * n * 7919 + n * 104_729) % 16_001) - 8000,
+    );
+    const output = concealed(noise, 10, 3);
+    const likeness = (lag: number, from: number) => {
+      let [product, energy, before] = [0, 0, 0];
+      for (const [n, sample] of output.subarray(from, from + 160).entries()) {
+        const earlier = output[from + n - lag] ?? 0;
+        product += sample * earlier;
+        energy += sample ** 2;
+        before += earlier ** 2;
+      }
+      return product / Math.sqrt(energy * before);
+    };
+    // In the last 20 ms before silence, against every single period before.
+    for (let lag = 40; lag < 120; lag++) expect(likeness(lag, 10 * FRAME + 300)).toBeLessThan(0.8);
+  });
+
   test("is followed by a fade of 10 ms into what arrives", () => {
     const back = concealed(signal, 10, 30).subarray(40 * FRAME);
     const arriving = signal.subarray(40 * FRAME);
@@ -225,6 +245,24 @@ describe("a long loss", () => {
       expect(Math.abs(sample - faded)).toBeLessThanOrEqual(n < 80 ? 0.501 : 0);
     }
   });
+});
+
+test("a loss within the seams of the one before plays nothing but what was heard", () => {
+  // Its period is found anew, and is another one, each time; and anything that is not of it would leave the range.
+  const signal = Int16Array.from({ length: SAMPLES }, (_, n) => 9000 + ((n * n * 7919 + n * 104_729) % 2001));
+  for (let at = 1000; at < 1200; at++) {
+    for (let between = 1; between < 20; between += 6) {
+      const concealment = new Concealment();
+      const pcm = Int16Array.from(signal);
+      concealment.good(pcm, 0, at);
+      // The second period has just been added, and is still being faded in.
+      concealment.conceal(pcm, at, 82);
+      concealment.good(pcm, at + 82, between);
+      concealment.conceal(pcm, at + 82 + between, 110);
+      expect(Math.min(...pcm.subarray(30, at + 192 + between))).toBeGreaterThan(8900);
+      expect(Math.max(...pcm.subarray(30, at + 192 + between))).toBeLessThan(11_001);
+    }
+  }
 });
 
 test("what is lost before anything arrived is silent", () => {

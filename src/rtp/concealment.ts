@@ -13,7 +13,7 @@ const SHORTEST_PITCH_MS = 5;
 const LONGEST_PITCH_MS = 15;
 /** How much of the end of the history must recur one pitch period earlier. */
 const WINDOW_MS = 20;
-/** A loss is filled by one more period from each multiple of this on, up to three; from the first on, it fades. */
+/** Each time this has passed, one more period is repeated, up to three; after the first time, the loss fades. */
 const STAGE_MS = 10;
 const MOST_PERIODS = 3;
 /** Seams overlap by this part of a period. */
@@ -41,7 +41,7 @@ export class Concealment {
   /** Samples lost without a break; it stays at `#silent`. */
   #lost = 0;
   #period = 0;
-  /** How many periods make up the cycle that is repeated, samples, and where in it we are. */
+  /** The length of what is repeated, a whole number of periods, and where in it we are. */
   #cycle = 0;
   #position = 0;
   /** How many samples of `#leaving` are still to be faded. */
@@ -109,7 +109,7 @@ export class Concealment {
 
   /** Chooses what to repeat, and bends the sound before the loss towards it. */
   #beginLoss(): void {
-    this.#toRecover = 0;
+    // The loss before may have ended within a seam.
     this.#toLeave = 0;
     this.#period = pitchPeriod(this.#history, this.#search);
     this.#past.set(this.#history);
@@ -173,9 +173,7 @@ export class Concealment {
       const count = Math.min(most, samples - done);
       const end = history.length - count;
       history.copyWithin(0, count);
-      for (let i = 0; i < count; i++) {
-        history[end + i] = pcm[offset + done + i]!;
-      }
+      for (let i = 0; i < count; i++) history[end + i] = pcm[offset + done + i]!;
       for (let i = 0; i < count; i++) pcm[offset + done + i] = history[end - this.delaySamples + i]!;
     }
   }

@@ -15,14 +15,10 @@ export interface PitchSearch {
   readonly stride: number;
 }
 
-/** Energy per sample below which a window is silent: else the noise nearest to zero would seem the most alike. */
-const SILENT_ENERGY = 3;
-
 /** The period at the end of `samples`, which must hold `window + longest` at least. Some lag, even if nothing repeats. */
 export function pitchPeriod(samples: Float64Array, search: PitchSearch): number {
   const { window, shortest, longest, stride } = search;
   const start = samples.length - window;
-  const silent = (SILENT_ENERGY * window) / stride;
   let period = shortest;
   let greatest = Number.NEGATIVE_INFINITY;
   for (let lag = shortest; lag <= longest; lag++) {
@@ -33,7 +29,8 @@ export function pitchPeriod(samples: Float64Array, search: PitchSearch): number 
       likeness += samples[i]! * before;
       energy += before * before;
     }
-    likeness /= Math.sqrt(Math.max(silent, energy));
+    // Nothing is like silence; and it must not be divided by.
+    likeness /= Math.sqrt(Math.max(1, energy));
     if (likeness > greatest) {
       greatest = likeness;
       period = lag;
