@@ -10,6 +10,7 @@ import {
 } from "../src/mixer/kernels.ts";
 import { Resampler, SAMPLE_RATES, type SampleRate } from "../src/mixer/resampler.ts";
 import { pcma, pcmu } from "../src/rtp/codec/g711.ts";
+import { g722 } from "../src/rtp/codec/g722.ts";
 import { DtmfReceiver } from "../src/rtp/dtmf.ts";
 import { JitterBuffer } from "../src/rtp/jitter-buffer.ts";
 import {
@@ -69,6 +70,8 @@ await measure("G.711, one frame", [
   { name: "PCMU to PCMA", run: () => transcode(packet, HEADER_LENGTH, table, output, HEADER_LENGTH, FRAME) },
 ]);
 
+await measure("G.722, one frame", wideband());
+
 await measure("mixing, one frame", [
   {
     name: "add a voice at unity gain",
@@ -107,6 +110,34 @@ await measure(
   "resampling, one frame",
   SAMPLE_RATES.flatMap((from) => SAMPLE_RATES.filter((to) => to !== from).map((to) => resampling(from, to))),
 );
+
+/** A second of swelling tones in turn, because what G.722 costs depends on what it hears. */
+function wideband() {
+  const FRAMES = 50;
+  const encoder = g722.createEncoder();
+  const decoder = g722.createDecoder();
+  const samples = Int16Array.from(
+    { length: FRAMES * 2 * FRAME },
+    (_, n) => 12_000 * Math.sin(n / 4000) * (Math.sin(n / 13) + Math.sin(n / 3.1)),
+  );
+  const octets = new Uint8Array(FRAMES * FRAME);
+  const heard = new Int16Array(2 * FRAME);
+  let encoded = 0;
+  let played = 0;
+  return [
+    {
+      name: "G722 encode",
+      run: () => {
+        const frame = ++encoded % FRAMES;
+        return encoder.encode(samples, frame * 2 * FRAME, 2 * FRAME, octets, frame * FRAME);
+      },
+    },
+    {
+      name: "G722 decode",
+      run: () => decoder.decode(octets, (++played % FRAMES) * FRAME, FRAME, heard, 0),
+    },
+  ];
+}
 
 /** What a relayed packet costs beside the sockets: a new header and the same payload. */
 function relaying() {

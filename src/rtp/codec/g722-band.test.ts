@@ -102,10 +102,14 @@ describe("the project's own vectors", () => {
     });
   }
 
-  /** Codes as no encoder sends them, the unused ones included. */
+  /** Codes as no encoder sends them, the unused ones included, in runs that drive every sum to its limit. */
   function anyCodes(): Uint16Array {
     const random = seeded(16);
-    return Uint16Array.from({ length: LENGTH }, () => Math.floor(256 * random()) << 8);
+    let code = 0;
+    return Uint16Array.from({ length: LENGTH }, () => {
+      if (random() < 0.3) code = Math.floor(256 * random());
+      return (random() < 0.9 ? code : code ^ 0x20) << 8;
+    });
   }
 
   const encoded = through(samples(), encoder);
@@ -118,10 +122,10 @@ describe("the project's own vectors", () => {
   });
 
   test.each([
-    ["the lower band in mode 1", lowerDecoder(1), 0xcb6559af, 0xf1c4ee53],
-    ["the lower band in mode 2", lowerDecoder(2), 0x4b9e2c90, 0x9fb84294],
-    ["the lower band in mode 3", lowerDecoder(3), 0x7beb5ff0, 0x7f64a971],
-    ["the higher band", higherDecoder, 0xc35b1795, 0x6c9f5a82],
+    ["the lower band in mode 1", lowerDecoder(1), 0xcb6559af, 0xf276aae2],
+    ["the lower band in mode 2", lowerDecoder(2), 0x4b9e2c90, 0xf052b122],
+    ["the lower band in mode 3", lowerDecoder(3), 0x7beb5ff0, 0x2418e837],
+    ["the higher band", higherDecoder, 0xc35b1795, 0xae968531],
   ] as const)("are decoded as ever, %s", (_, decoder, ofSamples, ofAnyCodes) => {
     expect(hash(through(encoded, decoder))).toBe(ofSamples);
     expect(hash(through(anyCodes(), decoder))).toBe(ofAnyCodes);

@@ -1,7 +1,7 @@
 /**
- * Block 4 of ITU-T G.722 §3: the adaptive predictor that both sub-bands share, in the encoder and in the decoder alike.
- * Two poles and six zeros are adapted from signs alone. Every step is the integer arithmetic of §6.2, because encoder and
- * decoder drift apart at the first different bit; where a saturation of the Recommendation is left out, it cannot happen.
+ * Block 4 of ITU-T G.722 §6: the adaptive predictor, with two poles and six zeros, of either sub-band and either end.
+ * Every step must be the integer arithmetic of §6.2, for encoder and decoder drift apart at the first different bit; where
+ * a saturation of the Recommendation is left out, it cannot happen.
  */
 
 /** The 16-bit saturation that the Recommendation's additions and subtractions have. */
@@ -11,7 +11,7 @@ export function saturate(value: number): number {
 
 /**
  * Predicts a sub-band's next sample from its quantized differences. The state has the names of §6.2 without the letter
- * of the band; `saturate` has been applied where a name here says `Doubled`. Plain integer fields: they allocate nothing.
+ * of the band, and is kept as its readers want it: doubled with saturation, or the sign alone.
  */
 export class Predictor {
   /** SL, SH: the prediction of the next sample. */

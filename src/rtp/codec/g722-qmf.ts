@@ -1,6 +1,6 @@
 /**
- * The 24-tap quadrature mirror filters of ITU-T G.722 §3.1 and §4.4: they split 16 kHz speech into two bands of 8 kHz,
- * and join those again. The arithmetic is that of §5.2, truncation included; the delay of the pair is 22 samples.
+ * The 24-tap quadrature mirror filters of ITU-T G.722: they split 16 kHz speech into two bands of 8 kHz, and join those
+ * again. The arithmetic is that of §5.2, truncation and limits included; the pair delays by 22 samples.
  */
 import { limit } from "./g722-band.ts";
 import { saturate } from "./g722-predictor.ts";

@@ -5,7 +5,7 @@
 
 /** What distinguishes the two sub-bands. A `code` below is 6 bits in the lower band (IL), 2 bits in the higher (IH). */
 export interface Band {
-  /** QUANTL, QUANTH: the code of a difference, by its quotient; see `quotient` in g722-band.ts. */
+  /** QUANTL, QUANTH: the code of a difference, by its magnitude in Q12 of the scale; the negative ones in a second half. */
   readonly codes: Uint8Array;
   /** INVQAL, INVQAH: what each code stands for where both ends adapt, in Q15 of the scale. */
   readonly differences: Int16Array;
@@ -76,7 +76,7 @@ export const HIGHER: Band = {
   scales: scales(10, 22_528),
 };
 
-/** INVQBL: what a lower code stands for to the listener, in the modes that spare 0, 1 and 2 of its bits for data (§1.2). */
+/** INVQBL: what a lower code stands for to the listener, in the modes that leave 0, 1 and 2 of its bits to data. */
 export const LOWER_OUTPUTS = { 1: byCode(QQ6, 0), 2: byCode(QQ5, 1), 3: byCode(QQ4, 2) } as const;
 
 /** A table of the lower band by its full code, from one by the code without its last `unused` bits. */
