@@ -1,13 +1,5 @@
 /** What the media path's inner pieces cost per packet or 20 ms frame: `npm run bench`. */
-import {
-  accumulate,
-  accumulateDecoded,
-  clipTo,
-  encodeSum,
-  mixEncode,
-  transcode,
-  transcodeTable,
-} from "../src/mixer/kernels.ts";
+import { accumulate, clipTo } from "../src/mixer/kernels.ts";
 import { Resampler, SAMPLE_RATES, type SampleRate } from "../src/mixer/resampler.ts";
 import { pcma, pcmu } from "../src/rtp/codec/g711.ts";
 import { g722 } from "../src/rtp/codec/g722.ts";
@@ -35,7 +27,6 @@ const pcm = Int16Array.from({ length: FRAME }, (_, n) => Math.round(9000 * Math.
 const other = Int16Array.from({ length: FRAME }, (_, n) => Math.round(30_000 * Math.sin(n / 5)));
 const decoded = new Int16Array(FRAME);
 const sum = new Int32Array(FRAME);
-const table = transcodeTable(pcmu.decodeTable, pcma.encodeTable);
 writeHeader(packet, 0, false, 1, FRAME, 0xfeed);
 pcmu.encode(pcm, 0, FRAME, packet, HEADER_LENGTH);
 
@@ -67,7 +58,6 @@ await measure("G.711, one frame", [
   { name: "PCMU decode", run: () => pcmu.decode(packet, HEADER_LENGTH, FRAME, decoded, 0) },
   { name: "PCMA encode", run: () => pcma.encode(pcm, 0, FRAME, output, HEADER_LENGTH) },
   { name: "PCMA decode", run: () => pcma.decode(packet, HEADER_LENGTH, FRAME, decoded, 0) },
-  { name: "PCMU to PCMA", run: () => transcode(packet, HEADER_LENGTH, table, output, HEADER_LENGTH, FRAME) },
 ]);
 
 await measure("G.722, one frame", wideband());
@@ -87,21 +77,16 @@ await measure("mixing, one frame", [
       accumulate(sum, other, 128, FRAME);
     },
   },
-  {
-    name: "decode and add a voice",
-    run: () => {
-      sum.fill(0);
-      accumulateDecoded(sum, packet, HEADER_LENGTH, pcmu.decodeTable, 256, FRAME);
-    },
-  },
   { name: "clip", run: () => clipTo(sum, decoded, FRAME) },
-  { name: "clip and encode", run: () => encodeSum(sum, pcmu.encodeTable, output, HEADER_LENGTH, FRAME) },
   {
-    name: "partner and one other, fused",
+    name: "partner and one other, decoded to encoded",
     run: () => {
       sum.fill(0);
       accumulate(sum, other, 256, FRAME);
-      mixEncode(sum, packet, HEADER_LENGTH, pcmu.decodeTable, pcmu.encodeTable, output, HEADER_LENGTH, FRAME);
+      pcmu.decode(packet, HEADER_LENGTH, FRAME, decoded, 0);
+      accumulate(sum, decoded, 256, FRAME);
+      clipTo(sum, pcm, FRAME);
+      pcmu.encode(pcm, 0, FRAME, output, HEADER_LENGTH);
     },
   },
 ]);

@@ -1,19 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { pcma, pcmu } from "../rtp/codec/g711.ts";
-import {
-  accumulate,
-  accumulateDecoded,
-  clipTo,
-  encodeSum,
-  mixEncode,
-  transcode,
-  transcodeTable,
-} from "./kernels.ts";
+import { accumulate, clipTo } from "./kernels.ts";
 
 const FRAME = 160;
 const pcm = fc.int16Array({ minLength: FRAME, maxLength: FRAME });
-const bytes = fc.uint8Array({ minLength: FRAME, maxLength: FRAME });
 const gainQ8 = fc.constantFrom(0, 1, 128, 255, 256, 257, 512);
 
 function mix(...voices: Int16Array[]): Int16Array {
@@ -60,68 +50,4 @@ describe("a sum", () => {
     accumulate(acc, Int16Array.of(1, 1, 1, 1), 256, 2);
     expect(acc).toEqual(Int32Array.of(1, 1, 0, 0));
   });
-});
-
-describe("a fused kernel gives the same bytes as its steps", () => {
-  test("decode and accumulate", () => {
-    fc.assert(
-      fc.property(bytes, gainQ8, (payload, gain) => {
-        const decoded = new Int16Array(FRAME);
-        pcma.decode(payload, 0, FRAME, decoded, 0);
-        const expected = new Int32Array(FRAME);
-        accumulate(expected, decoded, gain, FRAME);
-        const acc = new Int32Array(FRAME);
-        accumulateDecoded(acc, payload, 0, pcma.decodeTable, gain, FRAME);
-        expect(acc).toEqual(expected);
-      }),
-    );
-  });
-
-  test("mix and encode, from one law to the other", () => {
-    fc.assert(
-      fc.property(bytes, pcm, pcm, (payload, other, another) => {
-        const acc = new Int32Array(FRAME);
-        accumulate(acc, other, 256, FRAME);
-        accumulate(acc, another, 256, FRAME);
-        const fused = new Uint8Array(FRAME + 2);
-        mixEncode(acc, payload, 0, pcmu.decodeTable, pcma.encodeTable, fused, 2, FRAME);
-
-        const partner = new Int16Array(FRAME);
-        pcmu.decode(payload, 0, FRAME, partner, 0);
-        accumulate(acc, partner, 256, FRAME);
-        const sum = new Int16Array(FRAME);
-        clipTo(acc, sum, FRAME);
-        const stepped = new Uint8Array(FRAME);
-        pcma.encode(sum, 0, FRAME, stepped, 0);
-        expect(fused.subarray(2)).toEqual(stepped);
-
-        const summed = new Uint8Array(FRAME);
-        encodeSum(acc, pcma.encodeTable, summed, 0, FRAME);
-        expect(summed).toEqual(stepped);
-      }),
-    );
-  });
-});
-
-test("a mix with nobody else audible is the partner's payload, byte for byte", () => {
-  const silent = new Int32Array(256);
-  for (const codec of [pcmu, pcma]) {
-    const payload = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-    const output = new Uint8Array(256);
-    mixEncode(silent, payload, 0, codec.decodeTable, codec.encodeTable, output, 0, 256);
-    // µ-law has two bytes for zero and encodes the one.
-    if (codec === pcmu) payload[0x7f] = 0xff;
-    expect(output).toEqual(payload);
-  }
-});
-
-test("transcoding by table is decoding and encoding", () => {
-  const payload = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-  const output = new Uint8Array(256);
-  transcode(payload, 0, transcodeTable(pcmu.decodeTable, pcma.encodeTable), output, 0, 256);
-  const decoded = new Int16Array(256);
-  const expected = new Uint8Array(256);
-  pcmu.decode(payload, 0, 256, decoded, 0);
-  pcma.encode(decoded, 0, 256, expected, 0);
-  expect(output).toEqual(expected);
 });
