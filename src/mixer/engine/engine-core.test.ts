@@ -91,6 +91,25 @@ describe("relay", () => {
     expect(customer.levels().every(near(500))).toBe(true);
   });
 
+  test("a packet that was on its way when the codec changed is heard, and one of neither codec is not", () => {
+    const { bench, agent, customer } = call();
+    bench.setMatrix(MATRICES.none);
+    bench.frame(customer);
+    bench.core.configure("customer", {
+      ...customer.media,
+      codec: "PCMA",
+      sendPayloadType: 8,
+      receivePayloadType: 8,
+    });
+    bench.frame(customer);
+    customer.send(18, customer.payload());
+    customer.send(8, [...Array(160).fill(0xd5)]);
+    expect(agent.levels().slice(0, 2).every(near(2000))).toBe(true);
+    expect(agent.heard).toHaveLength(3);
+    expectUnbroken(agent.heard);
+    expect(customer.statistics).toMatchObject({ received: 3, malformed: 1 });
+  });
+
   test("a stall of the partner is relayed as it is, where nobody else is audible", () => {
     const { bench, agent, customer, talk } = call();
     bench.setMatrix(MATRICES.none);

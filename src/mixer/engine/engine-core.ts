@@ -3,6 +3,7 @@
  * never decides who hears whom, only the matrix does; per packet and per tick it allocates nothing and throws nothing.
  */
 import type { Clock } from "../../core/clock.ts";
+import { G711_CODECS } from "../../rtp/codec/g711.ts";
 import { digitOf, EVENT_LENGTH } from "../../rtp/dtmf.ts";
 import {
   isRtp,
@@ -51,6 +52,7 @@ export class EngineCore {
   #lastNumber = 0;
   readonly #packet: Packet = {
     data: new Uint8Array(),
+    codec: G711_CODECS.PCMU,
     payloadOffset: 0,
     payloadLength: 0,
     ssrc: 0,
@@ -129,7 +131,8 @@ export class EngineCore {
     const type = payloadType(data);
     const octets = payloadLength(data, length);
     const isEvent = type === port.receiveEventType && octets >= EVENT_LENGTH;
-    if ((!isEvent && type !== port.receivePayloadType) || octets > MAX_SAMPLES) {
+    const codec = isEvent ? port.codec : port.codecOf(type);
+    if (codec === undefined || octets > MAX_SAMPLES) {
       port.malformed++;
       return;
     }
@@ -143,6 +146,7 @@ export class EngineCore {
     }
     if (verdict === "restarted") port.restart();
     packet.data = data;
+    packet.codec = codec;
     packet.payloadOffset = payloadOffset(data);
     packet.payloadLength = octets;
     packet.sequence = sequenceNumber(data);

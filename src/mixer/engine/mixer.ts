@@ -3,6 +3,7 @@
  * own bytes where nobody else sounds (promise 2), the clipped sum of all it hears otherwise, both on the listener's one
  * timeline. Hot: it allocates nothing per packet, and must never read a speaker that the route does not name.
  */
+import type { Codec } from "../../rtp/codec/codec.ts";
 import { HEADER_LENGTH, writeHeader } from "../../rtp/packet.ts";
 import { accumulate, clipTo } from "../kernels.ts";
 import { UNITY } from "../matrix.ts";
@@ -27,6 +28,8 @@ const MAX_SKIPPED_FRAMES = 50;
 /** The packet at hand: one object per engine, refilled for each. */
 export interface Packet {
   data: Uint8Array;
+  /** Its own, which its payload type names: after a new negotiation the old one comes for a moment still. */
+  codec: Codec;
   payloadOffset: number;
   payloadLength: number;
   ssrc: number;
@@ -53,7 +56,7 @@ export class Mixer {
       if (!this.#serveListener(clocks[i]!, speaker, packet, now)) late = true;
     }
     if (feeds.length > 0) {
-      const samples = this.#decode(speaker, packet);
+      const samples = this.#decode(packet);
       for (let i = 0; i < feeds.length; i++) {
         feeds[i]!.buffer.write(packet.timestamp, samples, 0, packet.payloadLength, now);
       }
@@ -144,11 +147,11 @@ export class Mixer {
       othersSound = this.#sumOthers(others, samples, now);
       listener.overdueAt = now + Math.max(OVERDUE_MS, (OVERDUE_FRAMES * samples) / SAMPLES_PER_MS);
     }
-    if (!othersSound && partnerGainQ8 === UNITY && listener.codec === speaker.codec) {
+    if (!othersSound && partnerGainQ8 === UNITY && listener.codec === packet.codec) {
       copyPayload(packet, buffer);
     } else {
       if (!othersSound) this.#sum.fill(0, 0, samples);
-      if (partnerGainQ8 > 0) accumulate(this.#sum, this.#decode(speaker, packet), partnerGainQ8, samples);
+      if (partnerGainQ8 > 0) accumulate(this.#sum, this.#decode(packet), partnerGainQ8, samples);
       this.#encode(listener, buffer, samples);
     }
     send(listener, buffer, samples, now);
@@ -156,9 +159,9 @@ export class Mixer {
   }
 
   /** The packet's samples, decoded once whoever asks. */
-  #decode(speaker: Port, packet: Packet): Int16Array {
+  #decode(packet: Packet): Int16Array {
     if (!this.#isDecoded) {
-      speaker.codec.decode(packet.data, packet.payloadOffset, packet.payloadLength, this.#decoded, 0);
+      packet.codec.decode(packet.data, packet.payloadOffset, packet.payloadLength, this.#decoded, 0);
       this.#isDecoded = true;
     }
     return this.#decoded;

@@ -61,6 +61,9 @@ export class Port {
   /** Payload types; -1 where none was negotiated. */
   sendPayloadType = -1;
   receivePayloadType = -1;
+  /** What came before the last negotiation: packets of it may still be on their way (RFC 3264 §8.3.2). */
+  formerPayloadType = -1;
+  formerCodec: Codec = G711_CODECS.PCMU;
   sendEventType = -1;
   receiveEventType = -1;
   /** Where the SDP says RTP and RTCP go, and where RTCP was seen to come from; 0 for nowhere yet. */
@@ -137,6 +140,8 @@ export class Port {
   configure(media: PortMedia, now: number): void {
     const { address, port } = media.remote;
     this.sendPayloadType = media.sendPayloadType;
+    this.formerPayloadType = this.receivePayloadType;
+    this.formerCodec = this.codec;
     this.receivePayloadType = media.receivePayloadType;
     this.sendEventType = media.sendEventType ?? -1;
     this.receiveEventType = media.receiveEventType ?? -1;
@@ -149,6 +154,12 @@ export class Port {
     this.lock.learn(address, port);
     this.aliveAt = now;
     this.silenceTold = false;
+  }
+
+  /** The codec of a packet with this payload type; undefined where none was negotiated under it. */
+  codecOf(type: number): Codec | undefined {
+    if (type === this.receivePayloadType) return this.codec;
+    return type === this.formerPayloadType ? this.formerCodec : undefined;
   }
 
   /** Nothing came for the port's timeout, and nobody was told yet. */
